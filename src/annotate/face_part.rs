@@ -9,7 +9,6 @@ use crate::base::{Landmarks, Mesh, Point};
 /// Corners of the ellipses that stand in for parts when only the landmarks are known.
 const N_CORNERS: usize = 48;
 
-/// A part of a face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FacePart {
     /// All of it, without hair and ears.
@@ -18,7 +17,6 @@ pub enum FacePart {
     Inner,
     /// Both eyes with brows and lids.
     Eyes,
-    /// The nose.
     Nose,
     /// The lips and what is between them.
     Mouth,

@@ -82,7 +82,6 @@ impl Confidence {
 /// The label that a person gives to a mask.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MaskLabel {
-    /// Kind of forgery.
     pub kind: Option<ForgeryKind>,
     /// Confidence in the kind.
     pub confidence: Option<Confidence>,

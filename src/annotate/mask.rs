@@ -106,7 +106,6 @@ impl Mask {
         self.height_px
     }
 
-    /// Words of one row.
     pub const fn row_words(&self) -> usize {
         self.width_px.div_ceil(WORD) as usize
     }

@@ -13,7 +13,6 @@ pub enum Change {
 }
 
 impl Change {
-    /// The other one.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Face, Heatmap, NotExamined, Quality, ReferenceComparison, Reliability, RgbImage};
 
 /// The four verdicts. "No trace found" does not mean "authentic".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     /// The score is at or above the model's upper threshold.
     TracesFound,
@@ -29,13 +30,8 @@ impl Verdict {
     }
 
     /// The value in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TracesFound => "traces-found",
-            Self::Inconclusive => "inconclusive",
-            Self::NoTraceFound => "no-trace-found",
-            Self::NotExamined => "not-examined",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// What the detector cannot see, whatever it says.

@@ -40,7 +40,7 @@ pub use ijg::{IJG_LUMINANCE, ijg_step};
 pub use image::{RgbImage, luma};
 pub use limits::Limits;
 pub use not_examined::NotExamined;
-pub use odds::sigmoid;
+pub use odds::{sigmoid, sigmoid_f64};
 pub use quality::{Quality, Reliability};
 pub use reference::ReferenceComparison;
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub struct ReferenceComparison {
 }
 
 impl ReferenceComparison {
-    /// With fewer genuine faces a rank is told, but no verdict is changed.
+    /// With fewer genuine faces a rank is shown, but no verdict is changed.
     pub const LEAST_FACES: usize = 20;
 
     /// Whether such a score is usual in this source; `None` where there are too few genuine faces.

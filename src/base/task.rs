@@ -31,7 +31,6 @@ pub enum Phase {
 /// One report of progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// The phase.
     pub phase: Phase,
     /// Steps done in this phase.
     pub done: u64,

@@ -40,6 +40,11 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// The last part of a path; the whole path where it has none, as `..`. What is no Unicode is replaced.
+pub fn file_name(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
+}
+
 /// Whether a character changes how others are shown and shows nothing itself: controls, marks of
 /// writing direction, invisible spaces and letters. The joiners of Persian, Hindi and emoji stay, and the
 /// marks that choose between a sign and its emoji.

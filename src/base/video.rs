@@ -142,7 +142,6 @@ pub fn n_examined(samples: &[Sample]) -> usize {
 pub struct Moment {
     /// Index of the frame with the highest score of the moment.
     pub frame: usize,
-    /// Its score.
     pub score: f32,
 }
 
@@ -204,7 +203,6 @@ impl Track {
         self.samples.last().map_or(0, |s| s.frame)
     }
 
-    /// The sample of a frame.
     pub fn at(&self, frame: usize) -> Option<&Sample> {
         let i = self.samples.binary_search_by_key(&frame, |s| s.frame).ok()?;
         self.samples.get(i)

@@ -17,7 +17,6 @@ pub struct Card {
     pub format: u32,
     /// Short name, also the name of the folder.
     pub name: String,
-    /// The kind of the model.
     pub kind: ModelKind,
     /// One sentence for people.
     pub summary: String,
@@ -139,7 +138,6 @@ impl Card {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Concepts {
-    /// Number of forgeries.
     pub n_forgeries: usize,
     /// Most sensitive channel first.
     pub channels: Vec<Concept>,
@@ -157,7 +155,6 @@ pub struct Concept {
     pub mean_peak: f32,
 }
 
-/// The kind of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ModelKind {
@@ -208,9 +205,7 @@ pub struct FileSpec {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputSpec {
-    /// Name of the input.
     pub name: String,
-    /// Order of the channels.
     pub channels: ChannelOrder,
     /// Side length.
     pub size: InputSize,
@@ -227,7 +222,6 @@ pub struct InputSpec {
     pub looks: Vec<f32>,
 }
 
-/// Order of the channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChannelOrder {
@@ -254,7 +248,6 @@ pub enum InputSize {
 pub struct Calibration {
     /// Slope, above 0.
     pub scale: f32,
-    /// Offset.
     pub offset: f32,
 }
 

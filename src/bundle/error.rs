@@ -1,6 +1,8 @@
 //! Why a bundle cannot be used.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::base::text::file_name;
 
 /// Why a bundle cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +13,6 @@ pub enum Error {
     Io {
         /// The I/O error.
         source: std::io::Error,
-        /// Its path.
         path: PathBuf,
     },
     /// The card or the choice of the detector is malformed.
@@ -19,7 +20,6 @@ pub enum Error {
     Malformed {
         /// What is wrong.
         what: String,
-        /// Its path.
         path: PathBuf,
     },
     /// The model file is not the one the card describes.
@@ -31,17 +31,11 @@ pub enum Error {
         found: String,
         /// Hash in the card.
         expected: String,
-        /// Its path.
         path: PathBuf,
     },
     /// A file is too large.
     #[error("{} has more than {limit} bytes, its limit {path:?}", file_name(.path))]
-    Limit {
-        /// The limit.
-        limit: u64,
-        /// Its path.
-        path: PathBuf,
-    },
+    Limit { limit: u64, path: PathBuf },
     /// No folder has that name.
     #[error(
         "no model bundle is named {name:?}; searched in {looked_in:?}. Set PENTIMENTO_MODELS or pass --models"
@@ -57,7 +51,6 @@ pub enum Error {
         "{name:?} is not the model that this program was built with: somebody changed it. Install the program anew, or, if you trust whoever made this model, name its folder with --models or PENTIMENTO_MODELS {path:?}"
     )]
     Foreign {
-        /// Its name.
         name: String,
         /// Its folder.
         path: PathBuf,
@@ -67,7 +60,6 @@ pub enum Error {
         "another model or card is installed under the name {name:?}; give the new one another name, or remove the old one with: pentimento models remove {name} {path:?}"
     )]
     Taken {
-        /// The name.
         name: String,
         /// Folder of the other bundle.
         path: PathBuf,
@@ -77,20 +69,11 @@ pub enum Error {
         "the shipped model {name:?} would be used instead of the new one; give the new one another name {path:?}"
     )]
     Shipped {
-        /// The name.
         name: String,
         /// Folder of the shipped model.
         path: PathBuf,
     },
     /// The detector in use cannot be removed.
     #[error("{name:?} is the detector in use; choose another first: pentimento models use lae")]
-    InUse {
-        /// Its name.
-        name: String,
-    },
-}
-
-/// The last part of a path, for people.
-fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
+    InUse { name: String },
 }

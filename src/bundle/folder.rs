@@ -15,7 +15,6 @@ const MAX_TEXT_BYTES: u64 = 1 << 20;
 /// A checked bundle: card and model bytes.
 #[derive(Debug, Clone)]
 pub struct Bundle {
-    /// The card.
     pub card: Card,
     /// The bytes of `model.onnx`.
     pub model: Vec<u8>,

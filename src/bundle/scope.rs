@@ -24,7 +24,6 @@ pub struct Scope {
 pub struct ScopeLimit {
     /// The measure of a face.
     pub measure: Measure,
-    /// The kind of error.
     pub error: ErrorKind,
     /// Worse values are out of scope.
     pub limit: f32,
@@ -49,8 +48,9 @@ impl ScopeLimit {
 }
 
 /// A measure of a face's picture; see [`Quality`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Measure {
     /// Longer side of the face.
     FacePx,
@@ -81,16 +81,8 @@ impl Measure {
     ];
 
     /// The word of the card.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FacePx => "face-px",
-            Self::Blur => "blur",
-            Self::Blockiness => "blockiness",
-            Self::JpegQuality => "jpeg-quality",
-            Self::Noise => "noise",
-            Self::Color => "color",
-            Self::Shades => "shades",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Whether small values are the bad ones.
@@ -113,8 +105,9 @@ impl Measure {
 }
 
 /// Ways to be wrong, the first two outright.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum ErrorKind {
     /// A forgery scores below the lower threshold.
     Misses,
@@ -130,12 +123,8 @@ impl ErrorKind {
     pub const ALL: [Self; 3] = [Self::Misses, Self::FalseAlarms, Self::Misordered];
 
     /// The word of the card.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Misses => "misses",
-            Self::FalseAlarms => "false-alarms",
-            Self::Misordered => "misordered",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

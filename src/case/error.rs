@@ -22,7 +22,6 @@ pub enum Error {
     /// The file is not a case.
     #[error("this file is not a case of Pentimento; it was not changed")]
     Foreign,
-    /// A newer program made the case.
     #[error(
         "this case has format {version}, made by a newer Pentimento; this one knows formats up to \
          {known}. It was not changed; open it with the newer program"
@@ -33,7 +32,6 @@ pub enum Error {
         /// The newest format known here.
         known: i64,
     },
-    /// The file of an open case was moved or replaced.
     #[error(
         "the file of the case was moved or replaced while it was open; nothing was changed. Put it \
          back, or close the case and open it where it is now"
@@ -44,10 +42,7 @@ pub enum Error {
         "the case is damaged: {what}. Do not work on with it; take a copy kept elsewhere, and try \
          `pentimento case verify` on both"
     )]
-    Damaged {
-        /// What is damaged.
-        what: String,
-    },
+    Damaged { what: String },
     /// The case is open for reading only.
     #[error("nothing was changed, because the case is open for reading only: {reason}")]
     ReadOnly {
@@ -77,7 +72,6 @@ pub enum Error {
         /// Name of the file.
         name: String,
     },
-    /// The disk failed.
     #[error(
         "the disk failed while the case was read or written ({what}); what was being done was not \
          done, everything before it is kept"
@@ -86,7 +80,6 @@ pub enum Error {
         /// What the system said.
         what: String,
     },
-    /// The disk is full.
     #[error(
         "the disk is full; the last change was not made, everything before it is kept. Make room \
          and do it again"

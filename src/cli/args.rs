@@ -135,19 +135,19 @@ pub enum CliCommand {
     #[command(hide = true)]
     ProbeProvider {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        words: Vec<OsString>,
+        arguments: Vec<OsString>,
     },
     /// Decode a picture from standard input (the program runs this itself, in a child process)
     #[command(hide = true)]
     DecodeStill {
         #[arg(trailing_var_arg = true)]
-        words: Vec<OsString>,
+        arguments: Vec<OsString>,
     },
     /// Run a model on tensors from standard input (the program runs this itself, in a child process)
     #[command(hide = true)]
     RunModel {
         #[arg(trailing_var_arg = true)]
-        words: Vec<OsString>,
+        arguments: Vec<OsString>,
     },
     /// Examine files named on standard input (scan runs this itself, in a child process)
     #[command(hide = true)]
@@ -156,7 +156,7 @@ pub enum CliCommand {
     #[command(hide = true)]
     DecodeAnimation {
         #[arg(trailing_var_arg = true)]
-        words: Vec<OsString>,
+        arguments: Vec<OsString>,
     },
 }
 
@@ -196,8 +196,8 @@ struct GuiArgs {
 ///
 /// The exit code when there is nothing to run: 0 after `--help` and `--version`, 1 on wrong use.
 /// The message has been printed.
-pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), ExitCode> {
-    parse_words(words).map_err(|error| {
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), ExitCode> {
+    parse_arguments(arguments).map_err(|error| {
         // A closed pipe is no reason to fail.
         let _ignored = error.print();
         if error.use_stderr() { ExitCode::from(EXIT_FAILED) } else { ExitCode::SUCCESS }
@@ -209,8 +209,10 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-fn parse_words(words: impl IntoIterator<Item = OsString>) -> Result<(Command, u8), clap::Error> {
-    let cli = Cli::try_parse_from(words)?;
+fn parse_arguments(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<(Command, u8), clap::Error> {
+    let cli = Cli::try_parse_from(arguments)?;
     let command = match cli.command {
         None => window(cli.files, None),
         Some(TopCommand::Gui(args)) => window(args.files, Some(args.tools)),
@@ -234,13 +236,13 @@ mod tests {
     use crate::infer::{EngineChoice, Provider};
     use crate::pipeline::MIN_FACE_PX;
 
-    fn command(words: &[&str]) -> Result<Command, clap::Error> {
-        let words = std::iter::once("pentimento").chain(words.iter().copied());
-        parse_words(words.map(OsString::from)).map(|(command, _)| command)
+    fn command(arguments: &[&str]) -> Result<Command, clap::Error> {
+        let arguments = std::iter::once("pentimento").chain(arguments.iter().copied());
+        parse_arguments(arguments.map(OsString::from)).map(|(command, _)| command)
     }
 
-    fn inspect(words: &[&str]) -> InspectRequest {
-        match command(words) {
+    fn inspect(arguments: &[&str]) -> InspectRequest {
+        match command(arguments) {
             Ok(Command::Terminal(CliCommand::Inspect(args))) => args.request("lae".to_owned()),
             other => panic!("{other:?}"),
         }
@@ -253,9 +255,9 @@ mod tests {
 
     #[test]
     fn regions_and_options_are_resolved() {
-        let words =
+        let arguments =
             ["inspect", "--region", "-4,5,60,70", "--only-regions", "--engine", "rten", "a"];
-        let request = inspect(&words);
+        let request = inspect(&arguments);
         assert_eq!(request.plan.regions, [Rect::new(-4.0, 5.0, 60.0, 70.0)]);
         assert!(!request.plan.find_faces, "only the regions");
         assert_eq!(request.plan.min_face_px, MIN_FACE_PX);
@@ -296,8 +298,8 @@ mod tests {
             &["inspect", "--provider", "gpu", "a"],
             &["inspect", "--engine", "tract", "a"],
         ];
-        for words in bad {
-            assert!(command(words).is_err(), "{words:?}");
+        for arguments in bad {
+            assert!(command(arguments).is_err(), "{arguments:?}");
         }
     }
 }

@@ -38,11 +38,15 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Rebuild(command) => finish(train::rebuild::run(command)),
         #[cfg(feature = "train")]
         CliCommand::Experiment(command) => finish(experiment::run(command)),
-        CliCommand::DecodeStill { words } => ExitCode::from(media::still_decoder_main(&words)),
-        CliCommand::DecodeAnimation { words } => {
-            ExitCode::from(media::animation_decoder_main(&words))
+        CliCommand::DecodeStill { arguments } => {
+            ExitCode::from(media::still_decoder_main(&arguments))
         }
-        CliCommand::RunModel { words } => ExitCode::from(infer::run_model_main(&words)),
-        CliCommand::ProbeProvider { words } => ExitCode::from(infer::probe_child_main(&words)),
+        CliCommand::DecodeAnimation { arguments } => {
+            ExitCode::from(media::animation_decoder_main(&arguments))
+        }
+        CliCommand::RunModel { arguments } => ExitCode::from(infer::run_model_main(&arguments)),
+        CliCommand::ProbeProvider { arguments } => {
+            ExitCode::from(infer::probe_child_main(&arguments))
+        }
     }
 }

@@ -81,7 +81,6 @@ pub(super) struct EvalJob<'a> {
     pub(super) store: &'a ModelStore,
     /// Name of the detector's bundle.
     pub(super) detector: &'a str,
-    /// Options of the engine.
     pub(super) engine: &'a EngineOptions,
 }
 

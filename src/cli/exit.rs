@@ -31,15 +31,15 @@ pub(super) fn finish_checked(result: anyhow::Result<bool>) -> ExitCode {
 
 /// An error and its causes on one line; a cause that was said already is left out.
 pub(super) fn with_causes(error: &anyhow::Error) -> String {
-    let mut said = String::new();
+    let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        if said.is_empty() {
-            said = cause;
-        } else if !said.contains(&cause) {
-            said = format!("{said}: {cause}");
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
         }
     }
-    said
+    text
 }
 
 #[cfg(test)]

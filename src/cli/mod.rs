@@ -2,7 +2,7 @@
 //!
 //! * **In**: arguments. **Out**: JSON lines or text on stdout, messages on stderr, an exit code:
 //!   0 everything was done, 1 wrong use or the command could not start, 2 some files could not be
-//!   examined, 75 a scan was told to stop.
+//!   examined, 75 a scan was asked to stop.
 //! * **Not here**: the work itself (`pipeline`, `curate`, `train`), the window (`gui`, which `main`
 //!   opens).
 //!

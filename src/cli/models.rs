@@ -84,7 +84,6 @@ struct ListedDetector {
     is_used: bool,
 }
 
-/// Runs a command.
 pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
     let store = ModelStore::discover(None);
     let library = || {

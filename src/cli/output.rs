@@ -5,7 +5,7 @@
 //! same. An end of a line within a line is such a character, too: else a name could forge the next
 //! line. A text of several lines is handed over line by line.
 //!
-//! A closed stdout (`pentimento … | head`) is no failure: the caller is told to stop.
+//! A closed stdout (`pentimento … | head`) is no failure: the caller gets an error and stops.
 
 use std::io::{self, Write as _};
 

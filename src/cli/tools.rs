@@ -61,9 +61,9 @@ impl ToolArgs {
     /// # Errors
     ///
     /// When the current folder is gone.
-    pub(super) fn words(&self) -> std::io::Result<Vec<OsString>> {
-        let mut words = Vec::new();
-        let mut add = |name: &str, value: OsString| words.extend([OsString::from(name), value]);
+    pub(super) fn arguments(&self) -> std::io::Result<Vec<OsString>> {
+        let mut arguments = Vec::new();
+        let mut add = |name: &str, value: OsString| arguments.extend([OsString::from(name), value]);
         if let Some(folder) = &self.models {
             add("--models", std::path::absolute(folder)?.into());
         }
@@ -77,7 +77,7 @@ impl ToolArgs {
             add("--onnxruntime", std::path::absolute(library)?.into());
         }
         add("--threads", self.threads.to_string().into());
-        Ok(words)
+        Ok(arguments)
     }
 
     /// Options for starting the engine.

@@ -29,7 +29,6 @@ impl<'a> Reach<'a> {
         self
     }
 
-    /// Reads this file.
     pub(crate) const fn reads(file: &'a Path) -> Self {
         Self { file: Some(file), ..Self::nothing() }
     }

@@ -24,7 +24,6 @@ pub enum Error {
     Folder {
         /// What the system said.
         source: std::io::Error,
-        /// Where.
         path: PathBuf,
     },
     /// The detector failed on several files one after the other.
@@ -41,7 +40,6 @@ pub enum Error {
     /// A strategy has a value for none of the items.
     #[error("the strategy {strategy} can rank none of the {n} items: {why}. {remedy}")]
     NothingToRank {
-        /// The strategy.
         strategy: QueueStrategy,
         /// Items that are not finished.
         n: usize,

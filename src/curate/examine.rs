@@ -24,14 +24,12 @@ const MAX_FAILURES: usize = 5;
 pub enum ItemReport {
     /// A still picture.
     Still(Box<MediaReport>),
-    /// A clip.
     Clip(Box<VideoReport>),
 }
 
 /// An examined file.
 #[derive(Debug)]
 pub struct Examination {
-    /// The report.
     pub report: ItemReport,
     /// Signals of its most suspicious face; `None` without a face.
     pub signals: Option<ItemSignals>,

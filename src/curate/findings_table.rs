@@ -82,7 +82,7 @@ impl FindingColumn {
                 ItemState::Done => "Yes".to_owned(),
                 other => other.label().to_owned(),
             },
-            Self::Look => look(row),
+            Self::Look => coverage(row),
         }
     }
 
@@ -117,7 +117,7 @@ impl FindingColumn {
 }
 
 /// How much of an item was examined.
-fn look(row: &ItemRow) -> String {
+fn coverage(row: &ItemRow) -> String {
     let Some(found) = &row.found else { return String::new() };
     match found.clip {
         None => "Whole picture".to_owned(),
@@ -216,7 +216,7 @@ mod tests {
             not_examined: vec!["12 frames (at 00:01): damaged".into()],
         };
         let quick = ItemRow { found: Some(brief), ..row("a.mp4", Some(0.25)) };
-        let said = &cells(std::slice::from_ref(&quick))[0];
+        let quick_row = &cells(std::slice::from_ref(&quick))[0];
         let wanted = [
             "a.mp4",
             "Video",
@@ -227,7 +227,7 @@ mod tests {
             "Yes",
             "Quick: 24 of 300 frames",
         ];
-        assert_eq!(said[..8], wanted);
+        assert_eq!(quick_row[..8], wanted);
         let waiting = &cells(&[row("b.png", None)])[0];
         assert_eq!(waiting[5], "waiting to be examined");
     }

@@ -74,8 +74,8 @@ pub(super) fn resolve_doubles(
         for i in silent {
             leave_out(&mut is_kept, i);
         }
-        let Some(((first, said), others)) = statements.split_first() else { continue };
-        if others.iter().all(|(_, other)| other == said) {
+        let Some(((first, common), others)) = statements.split_first() else { continue };
+        if others.iter().all(|(_, other)| other == common) {
             for (i, _) in others {
                 leave_out(&mut is_kept, *i);
             }

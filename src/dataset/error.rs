@@ -14,16 +14,11 @@ pub enum Error {
     Taken {
         /// A clause for the message.
         what: String,
-        /// Its path.
         path: PathBuf,
     },
     /// Another process writes to the same folder.
     #[error("another export to this folder is running; wait until it has ended {path:?}")]
-    Busy {
-        /// Its path.
-        path: PathBuf,
-    },
-    /// The disk is full.
+    Busy { path: PathBuf },
     #[error(
         "the disk is full or a quota is used up: {source}. Free some space and run the same command \
          again: it resumes where it stopped {path:?}"
@@ -31,7 +26,6 @@ pub enum Error {
     Full {
         /// The I/O error.
         source: std::io::Error,
-        /// Its path.
         path: PathBuf,
     },
     /// Permission denied.
@@ -39,7 +33,6 @@ pub enum Error {
     ReadOnly {
         /// The I/O error.
         source: std::io::Error,
-        /// Its path.
         path: PathBuf,
     },
     /// Writing failed for another reason.
@@ -47,7 +40,6 @@ pub enum Error {
     Write {
         /// The I/O error.
         source: std::io::Error,
-        /// Its path.
         path: PathBuf,
     },
     /// Reading failed.
@@ -55,7 +47,6 @@ pub enum Error {
     Read {
         /// The I/O error.
         source: std::io::Error,
-        /// Its path.
         path: PathBuf,
     },
     /// A picture cannot be read or written.
@@ -63,7 +54,6 @@ pub enum Error {
     Media {
         /// Why.
         source: crate::media::Error,
-        /// Its path.
         path: PathBuf,
     },
     /// The folder or file is of no known format.
@@ -71,7 +61,6 @@ pub enum Error {
     Unknown {
         /// What was looked for.
         what: String,
-        /// Its path.
         path: PathBuf,
     },
     /// Written by a newer version of the program.
@@ -84,7 +73,6 @@ pub enum Error {
         found: u32,
         /// Latest known version.
         known: u32,
-        /// Its path.
         path: PathBuf,
     },
     /// The export stopped before its end.
@@ -92,28 +80,20 @@ pub enum Error {
         "this export was not finished; run the same export again: it resumes where it stopped \
          {path:?}"
     )]
-    HalfWritten {
-        /// Its path.
-        path: PathBuf,
-    },
+    HalfWritten { path: PathBuf },
     /// A file has invalid content.
     #[error("the data set is damaged: {what} {path:?}")]
     Damaged {
         /// What is wrong.
         what: String,
-        /// Its path.
         path: PathBuf,
     },
     /// The hash of a file differs from the recorded one.
     #[error("the file was changed: its SHA-256 differs from the recorded one {path:?}")]
-    Changed {
-        /// Its path.
-        path: PathBuf,
-    },
+    Changed { path: PathBuf },
     /// An entry cannot be read or exported.
     #[error("the entry {id:?} is invalid: {what}")]
     Entry {
-        /// Its id.
         id: String,
         /// Why.
         what: String,
@@ -126,7 +106,6 @@ pub enum Error {
     Leak {
         /// `the source`, `the person` or `the file`.
         what: &'static str,
-        /// Its name.
         key: String,
         /// A part that holds it.
         first: &'static str,

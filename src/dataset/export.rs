@@ -15,7 +15,6 @@ use crate::media;
 /// Entries that were left out for a fault and are named one by one.
 const MAX_NAMED: usize = 20;
 
-/// Options of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportOptions {
     /// Copy pictures into the folder, instead of referring to them by path.
@@ -37,7 +36,6 @@ impl Default for ExportOptions {
 pub struct Exported {
     /// The finished folder.
     pub path: PathBuf,
-    /// Number of entries.
     pub n_entries: u64,
     /// Number of entries in train, validation and test.
     pub n_splits: [u64; 3],

@@ -9,6 +9,7 @@ use super::Split;
 use super::links::stays_inside;
 use super::names::path_inside;
 use super::staging::MARKERS;
+use crate::base::text::file_name;
 
 /// Larger annotation files are refused unread.
 pub(super) const MAX_FILE_BYTES: u64 = 512 << 20;
@@ -33,10 +34,6 @@ pub(super) fn is_picture_name(name: &str) -> bool {
     PICTURES.iter().any(|extension| has_extension(name, extension))
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
 /// The files and folders of a folder by name; none when it cannot be read.
 fn entries(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten();
@@ -53,7 +50,7 @@ pub(super) fn data_set_root(path: &Path) -> PathBuf {
         let inside = entries(&root);
         let [only] = inside.as_slice() else { break };
         let name = file_name(only);
-        let is_part = PARTS.contains(&name.as_str()) || Split::parse(&name).is_some();
+        let is_part = PARTS.contains(&name.as_ref()) || Split::parse(&name).is_some();
         if is_part || !only.is_dir() || only.is_symlink() {
             break;
         }

@@ -3,7 +3,18 @@
 use strum::VariantArray as _;
 
 /// A format of data sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::VariantArray)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::VariantArray,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Format {
     /// Our own format.
     Pentimento,
@@ -11,39 +22,29 @@ pub enum Format {
     CocoRle,
     /// COCO, masks as polygons.
     CocoPolygons,
-    /// Datumaro.
     Datumaro,
     /// CVAT for images 1.1, masks as run lengths.
     Cvat,
     /// Label Studio, masks as brush strokes.
     LabelStudio,
     /// Pascal VOC, masks as PNG.
+    #[strum(serialize = "voc")]
     VocPng,
     /// YOLO, masks as polygons.
     YoloSeg,
 }
 
 impl Format {
-    /// All formats.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The name on the command line; stable.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pentimento => "pentimento",
-            Self::CocoRle => "coco-rle",
-            Self::CocoPolygons => "coco-polygons",
-            Self::Datumaro => "datumaro",
-            Self::Cvat => "cvat",
-            Self::LabelStudio => "label-studio",
-            Self::VocPng => "voc",
-            Self::YoloSeg => "yolo-seg",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Parses [`Self::as_str`].
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|format| format.as_str() == name)
+        name.parse().ok()
     }
 
     /// The name in text for people.

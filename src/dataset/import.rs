@@ -26,7 +26,6 @@ use crate::files::sha256_of_file;
 /// An opened data set of any format.
 #[derive(Debug)]
 pub struct Imported {
-    /// Its format.
     pub format: Format,
     /// What was lost or skipped, and hints: a sentence each.
     pub remarks: Vec<String>,

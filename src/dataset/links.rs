@@ -1,4 +1,4 @@
-//! Links that lead out of a data set: they are told, not followed.
+//! Links that lead out of a data set: they are reported, not followed.
 //!
 //! Whoever sends a data set could else have any file of this machine read as a part of it.
 

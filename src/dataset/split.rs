@@ -28,7 +28,6 @@ pub struct GroupKeys<'a> {
 }
 
 impl<'a> GroupKeys<'a> {
-    /// The keys of a record.
     pub fn from_record(record: &'a Record) -> Self {
         let image = &record.image;
         let media = if image.sha256.is_empty() { &image.origin } else { &image.sha256 };
@@ -99,26 +98,26 @@ pub fn assign_splits(items: &[GroupKeys<'_>], seed: u64) -> Vec<Split> {
         let least = names.entry(*root).or_insert_with(|| item.group_name());
         *least = (*least).min(item.group_name());
     }
-    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+    let mut groups: BTreeMap<usize, SplitGroup> = BTreeMap::new();
     for (root, (kind, name)) in names {
         let position = position(
             &format!("{} {name}", NAME_KINDS.get(usize::from(kind)).copied().unwrap_or_default()),
             seed,
         );
-        groups.insert(root, Group { position, part: part_at(position) });
+        groups.insert(root, SplitGroup { position, part: part_at(position) });
     }
     fill_empty_parts(&mut groups.values_mut().collect::<Vec<_>>());
     roots.iter().map(|root| groups.get(root).map_or(Split::Train, |group| group.part)).collect()
 }
 
 /// Items that stay together.
-struct Group {
+struct SplitGroup {
     position: f64,
     part: Split,
 }
 
 /// From three groups on no part stays empty; of two groups one is train and one validation.
-fn fill_empty_parts(groups: &mut [&mut Group]) {
+fn fill_empty_parts(groups: &mut [&mut SplitGroup]) {
     groups.sort_by(|a, b| a.position.total_cmp(&b.position));
     match groups {
         [] => {}

@@ -49,10 +49,10 @@ fn files_of_a_data_set_are_unpacked_and_nothing_leads_outside() {
         ],
     );
     assert!(is_zip(&path) && !is_zip(dir.path()), "by the first bytes");
-    let (found, said) = unpacked(&path, LIMITS).unwrap();
+    let (found, message) = unpacked(&path, LIMITS).unwrap();
     assert_eq!(names(found.folder()), ["f/g.png", "set/annotations.xml", "set/images/a.png"]);
-    assert!(said.contains("3 entries of the zip file were left out"), "{said}");
-    assert!(said.contains("\"../b.png\" leads out of the folder"), "{said}");
+    assert!(message.contains("3 entries of the zip file were left out"), "{message}");
+    assert!(message.contains("\"../b.png\" leads out of the folder"), "{message}");
     assert_eq!(names(dir.path()), ["set.zip"], "nothing beside it");
     let inner = found.folder().join("set/images/a.png");
     assert_eq!(found.path_in_zip(&inner), Some(path.join("set/images/a.png")));
@@ -79,10 +79,10 @@ fn links_and_damaged_entries_are_left_out() {
     let mut changed = bytes.clone();
     changed[at] = b'T';
     fs::write(&path, changed).unwrap();
-    let (found, said) = unpacked(&path, LIMITS).unwrap();
+    let (found, message) = unpacked(&path, LIMITS).unwrap();
     assert_eq!(names(found.folder()), ["b.png"]);
-    assert!(said.contains("\"a.png\" is a link"), "{said}");
-    assert!(said.contains("\"c.png\" cannot be unpacked"), "{said}");
+    assert!(message.contains("\"a.png\" is a link"), "{message}");
+    assert!(message.contains("\"c.png\" cannot be unpacked"), "{message}");
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     let refused = unpacked(&path, LIMITS).unwrap_err().to_string();
     assert!(refused.contains("download or export it again"), "{refused}");
@@ -92,14 +92,14 @@ fn links_and_damaged_entries_are_left_out() {
 fn too_many_entries_and_bytes_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = zipped(dir.path(), &[("a.png", &[0; 3000]), ("b.png", &[0; 3000])]);
-    let words = |limits: ZipLimits| unpacked(&path, limits).unwrap_err().to_string();
+    let refusal = |limits: ZipLimits| unpacked(&path, limits).unwrap_err().to_string();
     assert!(unpacked(&path, ZipLimits { n_bytes: 6000, ..LIMITS }).is_ok(), "they fit");
-    let said = words(ZipLimits { n_entries: 1, ..LIMITS });
-    assert!(said.contains("2 entries, more than 1"), "{said}");
-    let said = words(ZipLimits { n_bytes: 5999, ..LIMITS });
-    assert!(said.contains("more than 5999 bytes"), "{said}");
-    let said = words(ZipLimits { n_bytes: 10, ..LIMITS });
-    assert!(said.contains("too large"), "{said}");
+    let refused = refusal(ZipLimits { n_entries: 1, ..LIMITS });
+    assert!(refused.contains("2 entries, more than 1"), "{refused}");
+    let refused = refusal(ZipLimits { n_bytes: 5999, ..LIMITS });
+    assert!(refused.contains("more than 5999 bytes"), "{refused}");
+    let refused = refusal(ZipLimits { n_bytes: 10, ..LIMITS });
+    assert!(refused.contains("too large"), "{refused}");
     // A header that claims few bytes does not help.
     let mut bytes = fs::read(&path).unwrap();
     for at in 0..bytes.len() - 4 {
@@ -109,9 +109,12 @@ fn too_many_entries_and_bytes_are_refused() {
     }
     fs::write(&path, &bytes).unwrap();
     let n_written = unpacked(&path, ZipLimits { n_bytes: 1000, ..LIMITS });
-    let said = n_written.map_or_else(|e| e.to_string(), |(_, said)| said);
-    assert!(said.contains("more than 1000 bytes") || said.contains("cannot be unpacked"), "{said}");
+    let refused = n_written.map_or_else(|e| e.to_string(), |(_, message)| message);
+    assert!(
+        refused.contains("more than 1000 bytes") || refused.contains("cannot be unpacked"),
+        "{refused}"
+    );
     let empty = zipped(dir.path(), &[("run.sh", b"x")]);
-    let said = unpacked(&empty, LIMITS).unwrap_err().to_string();
-    assert!(said.contains("no pictures or annotations"), "{said}");
+    let message = unpacked(&empty, LIMITS).unwrap_err().to_string();
+    assert!(message.contains("no pictures or annotations"), "{message}");
 }

@@ -17,7 +17,8 @@ const REACH: f32 = 3.0;
 const BLOCK_PX: u32 = 8;
 
 /// One way to degrade a picture.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Degradation {
     /// Through JPEG once at this quality, 1 to 100 as libjpeg counts; chroma at full size.
     Jpeg(u8),
@@ -32,12 +33,8 @@ impl Degradation {
     pub const UNSEEN: [Self; 3] = [Self::Jpeg(30), Self::Blur(2.0), Self::Scale(0.5)];
 
     /// The stable word for the kind; `Display` adds the strength.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Jpeg(_) => "jpeg",
-            Self::Blur(_) => "blur",
-            Self::Scale(_) => "scale",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The name for people, for instance `JPEG quality 30`.
@@ -79,9 +76,9 @@ pub struct UnknownDegradation(pub String);
 impl FromStr for Degradation {
     type Err = UnknownDegradation;
 
-    fn from_str(words: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let read = || {
-            let (kind, strength) = words.split_once('-')?;
+            let (kind, strength) = text.split_once('-')?;
             let positive = |v: f32| (v.is_finite() && v > 0.0).then_some(v);
             Some(match kind {
                 "jpeg" => Self::Jpeg(strength.parse().ok().filter(|q| (1..=100).contains(q))?),
@@ -93,7 +90,7 @@ impl FromStr for Degradation {
                 _ => return None,
             })
         };
-        read().ok_or_else(|| UnknownDegradation(words.to_owned()))
+        read().ok_or_else(|| UnknownDegradation(text.to_owned()))
     }
 }
 

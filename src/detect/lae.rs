@@ -74,7 +74,6 @@ impl Detector {
         Ok(Self { session, card, model, side_px, crop_scale, calibration, thresholds })
     }
 
-    /// Which model this is.
     pub fn model(&self) -> ModelRef {
         self.model.clone()
     }

@@ -132,17 +132,17 @@ fn face(box_px: Rect) -> Face {
 fn scores_are_calibrated_and_worded_by_the_thresholds() {
     let frame = Frame::new(two_colors(100, 100), Orientation::UPRIGHT);
     let whole = Rect::new(0.0, 0.0, 8.0, 8.0);
-    let said = |logit| {
+    let examined = |logit| {
         let face = face(Rect::new(40.0, 40.0, 20.0, 20.0));
         stand(logit, whole).detector.examine(&frame, &face).unwrap()
     };
-    let found = said(2.0);
+    let found = examined(2.0);
     assert!((found.score.unwrap() - 0.880_797).abs() < 1e-5, "{:?}", found.score);
     assert_eq!(found.verdict, Verdict::TracesFound);
     assert_eq!(found.region.as_deref(), Some("the whole region"));
-    assert_eq!(said(0.0).verdict, Verdict::Inconclusive);
-    assert!(said(0.0).region.is_some(), "an inconclusive place is named too");
-    let clear = said(-2.0);
+    assert_eq!(examined(0.0).verdict, Verdict::Inconclusive);
+    assert!(examined(0.0).region.is_some(), "an inconclusive place is named too");
+    let clear = examined(-2.0);
     assert_eq!((clear.verdict, clear.region), (Verdict::NoTraceFound, None));
 }
 
@@ -201,8 +201,8 @@ fn bundles_that_are_no_detectors_are_refused() {
     for (word, spoil) in spoil {
         let mut card = card();
         spoil(&mut card);
-        let said = Detector::new(card, || unreachable!("the card is wrong")).err().unwrap();
-        assert!(said.to_string().contains(word), "{word}: {said}");
+        let message = Detector::new(card, || unreachable!("the card is wrong")).err().unwrap();
+        assert!(message.to_string().contains(word), "{word}: {message}");
     }
 }
 

@@ -93,8 +93,8 @@ mod tests {
             embedding: None,
         };
         let two = merged(vec![raw(1.0, 0.1), raw(3.0, 0.9), raw(-2.0, 0.2), raw(0.0, 0.8)], 2);
-        let said: Vec<(f32, f32)> = two.iter().map(|r| (r.logit, r.map[0])).collect();
-        assert_eq!(said, [(2.0, 0.1), (-1.0, 0.2)]);
+        let outputs: Vec<(f32, f32)> = two.iter().map(|r| (r.logit, r.map[0])).collect();
+        assert_eq!(outputs, [(2.0, 0.1), (-1.0, 0.2)]);
         assert_eq!(merged(vec![raw(1.5, 0.1)], 1)[0].logit, 1.5);
     }
 }

@@ -198,8 +198,8 @@ mod tests {
         for bad in [vec![3], vec![1, 0], vec![1, 1, 3], vec![1, 2]] {
             let n = bad.iter().product::<usize>();
             let values = if bad == [1, 2] { 3 } else { n };
-            let said = with(bad.clone(), vec![0.5; values]);
-            assert!(matches!(said, Err(Error::Output(_))), "{bad:?}: {said:?}");
+            let result = with(bad.clone(), vec![0.5; values]);
+            assert!(matches!(result, Err(Error::Output(_))), "{bad:?}: {result:?}");
         }
         assert_eq!(RawOutput::read(outputs(), &self::names()).unwrap().embedding, None);
     }
@@ -216,13 +216,13 @@ mod tests {
         names.push("reliability".to_owned());
         let mut coarse = outputs();
         coarse.push(Tensor::new(vec![1, 1, 1], vec![0.5]).unwrap());
-        let said = RawOutput::read(coarse, &names);
-        assert!(matches!(said, Err(Error::Output(_))), "another grid: {said:?}");
+        let refused = RawOutput::read(coarse, &names);
+        assert!(matches!(refused, Err(Error::Output(_))), "another grid: {refused:?}");
         let mut gray = outputs();
         gray[2] = Tensor::new(vec![1, 1, 1, 3], vec![0.0; 3]).unwrap();
         for (what, bad) in [("nan", nan), ("two", two), ("flat", flat), ("gray", gray)] {
-            let said = RawOutput::read(bad, &self::names());
-            assert!(matches!(said, Err(Error::Output(_))), "{what}: {said:?}");
+            let result = RawOutput::read(bad, &self::names());
+            assert!(matches!(result, Err(Error::Output(_))), "{what}: {result:?}");
         }
         assert!(
             RawOutput::read(outputs()[..2].to_vec(), &self::names()).is_err(),

@@ -179,7 +179,7 @@ fn part_of_region(marked: &[bool], upright_box: &Rect, upright: impl Fn(usize) -
         return "the whole region".to_owned();
     }
     let third =
-        |sum: f32, words: [&'static str; 3]| words[((sum / n.max(1) as f32 * 3.0) as usize).min(2)];
+        |sum: f32, names: [&'static str; 3]| names[((sum / n.max(1) as f32 * 3.0) as usize).min(2)];
     let row = third(y, ["top", "", "bottom"]);
     let column = third(x, ["left", "", "right"]);
     match (row, column) {
@@ -246,8 +246,8 @@ mod tests {
     fn a_tilted_head_is_read_in_its_own_frame() {
         // The frontal face turned by a quarter about (50, 50): its chin points to the left.
         let turned = FRONTAL.map(|p| Point { x: 100.0 - p.y, y: p.x });
-        let said = description(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
-        assert_eq!(said.as_deref(), Some("mouth and chin"));
+        let place = description(Some(turned), &[Rect::new(14.0, 35.0, 30.0, 30.0)]);
+        assert_eq!(place.as_deref(), Some("mouth and chin"));
     }
 
     #[test]
@@ -259,10 +259,10 @@ mod tests {
     #[test]
     fn drawn_regions_and_profiles_are_named_by_position() {
         let corner = [Rect::new(26.0, 60.0, 10.0, 15.0)];
-        let words = "the bottom left of the region, as you see it";
-        assert_eq!(description(None, &corner).as_deref(), Some(words));
+        let expected = "the bottom left of the region, as you see it";
+        assert_eq!(description(None, &corner).as_deref(), Some(expected));
         let profile = FRONTAL.map(|p| Point { x: 50.0, y: p.y });
-        assert_eq!(description(Some(profile), &corner).as_deref(), Some(words));
+        assert_eq!(description(Some(profile), &corner).as_deref(), Some(expected));
         let all = [Rect::new(0.0, 0.0, 100.0, 100.0)];
         assert_eq!(description(None, &all).as_deref(), Some("the whole region"));
     }

@@ -29,7 +29,6 @@ const MARGIN_PX: f32 = 32.0;
 /// The finding on a degraded copy.
 #[derive(Debug, Clone)]
 pub struct Rescored {
-    /// The degradation.
     pub degradation: Degradation,
     /// The finding on the copy, at the same place of the stored picture.
     pub finding: FaceFinding,

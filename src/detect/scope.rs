@@ -110,9 +110,9 @@ mod tests {
         let scope = scope(&[limit(Measure::FacePx, ErrorKind::Misses, 64.0)]);
         let (verdict, caveats) = downgrade_verdict(Verdict::NoTraceFound, &SMALL, Some(&scope));
         assert_eq!(verdict, Verdict::Inconclusive);
-        let said = "the face is 38 px; on faces below 64 px the model found no trace in 41 % of \
+        let expected = "the face is 38 px; on faces below 64 px the model found no trace in 41 % of \
                     the forgeries in testing (12 % otherwise)";
-        assert_eq!(caveats, [said]);
+        assert_eq!(caveats, [expected]);
         let large = Quality { face_px: 64.0, ..SMALL };
         let at = downgrade_verdict(Verdict::NoTraceFound, &large, Some(&scope));
         assert_eq!(at, (Verdict::NoTraceFound, Vec::new()), "at the limit is within");

@@ -1,6 +1,7 @@
 //! From logits to probabilities and from probabilities to words, both on held-out data.
 
 use super::Scored;
+use super::newton::{Labeled, NewtonFit};
 use crate::bundle::{Calibration, Thresholds};
 
 /// Platt scaling: the slope and offset that minimize the cross-entropy of
@@ -10,37 +11,23 @@ use crate::bundle::{Calibration, Thresholds};
 pub fn fit_platt(scored: &[Scored]) -> Calibration {
     let n_forged = scored.iter().filter(|s| s.forged).count() as f64;
     let n_real = scored.len() as f64 - n_forged;
-    let (mut a, mut b) = (1.0f64, 0.0f64);
     let (high, low) = ((n_forged + 1.0) / (n_forged + 2.0), 1.0 / (n_real + 2.0));
-    for _ in 0..50 {
-        // A small ridge keeps the Hessian invertible when the classes are separable.
-        let (mut ga, mut gb) = (1e-3 * (a - 1.0), 1e-3 * b);
-        let (mut haa, mut hab, mut hbb) = (1e-3, 0.0, 1e-3);
-        for s in scored {
-            let x = f64::from(s.score);
+    let fit = NewtonFit {
+        start: (1.0, 0.0),
+        ridge: 1e-3,
+        least_curvature: 1e-9,
+        longest_step: 1.0,
+        max_steps: 50,
+        tolerance: 1e-9,
+    };
+    let line = fit.fit(|| {
+        scored.iter().map(|s| {
             let (target, weight) =
                 if s.forged { (high, 0.5 / n_forged) } else { (low, 0.5 / n_real) };
-            let p = 1.0 / (1.0 + (-(a * x + b)).exp());
-            let (g, h) = (weight * (p - target), weight * (p * (1.0 - p)).max(1e-9));
-            ga += g * x;
-            gb += g;
-            haa += h * x * x;
-            hab += h * x;
-            hbb += h;
-        }
-        let det = haa * hbb - hab * hab;
-        if det <= 0.0 || !det.is_finite() {
-            break;
-        }
-        let (da, db) = ((ga * hbb - gb * hab) / det, (gb * haa - ga * hab) / det);
-        let step = (1.0 / (da.abs().max(db.abs()).max(1e-12))).min(1.0);
-        a -= da * step;
-        b -= db * step;
-        if da.abs() + db.abs() < 1e-9 {
-            break;
-        }
-    }
-    Calibration { scale: a.max(1e-3) as f32, offset: b as f32 }
+            Labeled { x: f64::from(s.score), target, weight }
+        })
+    });
+    Calibration { scale: line.slope.max(1e-3) as f32, offset: line.offset as f32 }
 }
 
 /// Thresholds on calibrated scores for stated error rates.

@@ -1,6 +1,6 @@
 //! Fits how the quality of a picture moves a detector's logits.
 
-use crate::base::Quality;
+use crate::base::{Quality, sigmoid_f64};
 use crate::bundle::{Correction, N_MEASURES};
 
 /// Slope, offset, and one of each for every measure.
@@ -42,7 +42,7 @@ pub fn fit_correction(observed: &[Observed]) -> Option<Correction> {
         for o in observed {
             let x = row(o);
             let z: f64 = x.iter().zip(&weights).map(|(x, w)| x * w).sum();
-            let p = 1.0 / (1.0 + (-z).exp());
+            let p = sigmoid_f64(z);
             let residual = (p - f64::from(u8::from(o.forged))) / n;
             let curvature = (p * (1.0 - p)).max(1e-9) / n;
             for i in 0..N {

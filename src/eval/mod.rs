@@ -9,6 +9,7 @@ mod interval;
 mod labeled;
 mod localization;
 pub mod lr;
+mod newton;
 mod probability;
 mod roc;
 mod scope;

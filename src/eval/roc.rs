@@ -12,7 +12,6 @@ pub struct Scored {
 /// Figures of one set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DetectionScores {
-    /// Number of reals.
     pub n_real: usize,
     /// Number of forgeries.
     pub n_forged: usize,

@@ -26,9 +26,7 @@ pub struct Graded {
 /// Pictures alike in one measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bin {
-    /// Worst value.
     pub worst: f32,
-    /// Best value.
     pub best: f32,
     /// The error on them.
     pub error: ErrorRate,

@@ -26,7 +26,6 @@ pub enum Error {
     Io {
         /// The error of the system.
         source: std::io::Error,
-        /// Where.
         path: PathBuf,
     },
     /// The wheel is not the one expected.

@@ -11,7 +11,6 @@ use crate::prep::{RotatedSquare, cut_rotated, to_tensor};
 
 /// Side of the network's input.
 pub(super) const INPUT_PX: u32 = 192;
-/// Number of points.
 pub(super) const N_POINTS: usize = 468;
 /// Names of the outputs: `[n, 468, 3]` in pixels of the input, and the probability of a face.
 pub(super) const OUTPUTS: [&str; 2] = ["points", "score"];

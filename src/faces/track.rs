@@ -149,7 +149,6 @@ impl From<FaceState> for Face {
 }
 
 impl Tracker {
-    /// Its state.
     pub fn state(&self) -> TrackerState {
         let known = self.known.iter().map(|k| KnownState {
             id: k.id,

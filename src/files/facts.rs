@@ -26,7 +26,7 @@ impl FileFacts {
     }
 
     /// The size for people: `12,345 bytes`, from a megabyte on also in megabytes.
-    pub fn size_words(&self) -> String {
+    pub fn size_text(&self) -> String {
         let digits = self.bytes.to_string();
         let mut grouped = String::new();
         for (i, digit) in digits.chars().enumerate() {
@@ -59,11 +59,11 @@ mod tests {
         assert_eq!(FileFacts::read(&path), None);
         std::fs::write(&path, vec![0; 12_345]).unwrap();
         let facts = FileFacts::read(&path).unwrap();
-        assert_eq!(facts.size_words(), "12,345 bytes");
+        assert_eq!(facts.size_text(), "12,345 bytes");
         assert!(facts.modified.unwrap().starts_with("20"), "a year");
         let large = FileFacts { bytes: 12_345_678, modified: None, created: None };
-        assert_eq!(large.size_words(), "12.3 MB (12,345,678 bytes)");
-        assert_eq!(FileFacts { bytes: 1, ..large }.size_words(), "1 byte");
+        assert_eq!(large.size_text(), "12.3 MB (12,345,678 bytes)");
+        assert_eq!(FileFacts { bytes: 1, ..large }.size_text(), "1 byte");
         let epoch = in_words(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(epoch, "1970-01-01 00:00:00");
     }

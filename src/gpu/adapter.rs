@@ -3,7 +3,6 @@
 /// A graphics adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdapterFacts {
-    /// Its name.
     pub name: String,
     /// `vulkan`, `gl`, `dx12` or `metal`.
     pub backend: String,

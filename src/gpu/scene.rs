@@ -119,7 +119,6 @@ pub enum MaskMode {
     /// The mask drawn by hand.
     #[default]
     ByHand,
-    /// The mask of the model.
     ByModel,
     /// Both, and where they differ.
     Difference,
@@ -160,7 +159,6 @@ pub struct Scene {
     pub pyramid: Arc<Pyramid>,
     /// Position of the picture.
     pub placement: Placement,
-    /// Size of the view.
     pub view_size_px: [u32; 2],
     /// Heat maps, drawn in this order.
     pub layers: Vec<Layer>,

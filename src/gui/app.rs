@@ -342,14 +342,14 @@ impl App {
     /// Copies the result on what is shown as text.
     fn copy_result(&mut self, ctx: &egui::Context) {
         let text = result::result_text(&self.session.view());
-        let said = match text {
+        let notice = match text {
             Some(text) => {
                 ctx.copy_text(text);
                 "The result was copied as text."
             }
             None => "There is no result to copy yet.",
         };
-        self.session.apply(Command::Notify(said.to_owned()));
+        self.session.apply(Command::Notify(notice.to_owned()));
     }
 
     pub(super) fn n_unsaved_masks(&self) -> usize {

@@ -8,7 +8,7 @@ use crate::session::{CaseWork, Document, DocumentState, FaceItem, ModelFacts, Op
 /// The current phase of the work.
 pub(super) fn phase(progress: Option<Progress>) -> String {
     let Some(Progress { phase, done, total }) = progress else { return "Starting".to_owned() };
-    let words = match phase {
+    let text = match phase {
         Phase::Reading => "Reading the file",
         Phase::Decoding => "Decoding the picture",
         Phase::Loading => "Loading the models",
@@ -21,12 +21,11 @@ pub(super) fn phase(progress: Option<Progress>) -> String {
         Phase::Evaluating => "Measuring",
     };
     if phase == Phase::Examining && total > 1 {
-        return format!("{words}: {} of {total}", (done + 1).min(total));
+        return format!("{text}: {} of {total}", (done + 1).min(total));
     }
-    words.to_owned()
+    text.to_owned()
 }
 
-/// A score with its name.
 pub(super) fn score(score: Option<f32>) -> String {
     score.map_or_else(|| "no score".to_owned(), |s| format!("score {s:.2}"))
 }
@@ -185,8 +184,8 @@ mod tests {
             Verdict::NotExamined,
         ];
         for verdict in all {
-            let said = meaning(verdict, None, None);
-            assert!(!said.is_empty() && !said.contains("is real"), "{said}");
+            let text = meaning(verdict, None, None);
+            assert!(!text.is_empty() && !text.contains("is real"), "{text}");
         }
         assert!(meaning(Verdict::NoTraceFound, None, None).contains("does not mean authentic"));
     }

@@ -171,8 +171,8 @@ fn left_ui(
     ui.horizontal(|ui| {
         let n = view.documents.iter().filter(|document| document.item.is_none()).count();
         let files = if n == 0 { "Files".to_owned() } else { format!("Files ({n})") };
-        for (shows_files, words) in [(false, "Queue".to_owned()), (true, files)] {
-            let button = egui::Button::selectable(window.shows_files == shows_files, words);
+        for (shows_files, label) in [(false, "Queue".to_owned()), (true, files)] {
+            let button = egui::Button::selectable(window.shows_files == shows_files, label);
             if ui.add(button).clicked() {
                 window.shows_files = shows_files;
             }

@@ -67,7 +67,6 @@ pub(super) enum Pressure {
 }
 
 impl Pressure {
-    /// The other one.
     pub(super) const fn other(self) -> Self {
         match self {
             Self::Counts => Self::Ignored,

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn failures_name_the_way_out() {
         let no_device = egui_wgpu::WgpuError::NoSurfaceFormatsAvailable;
-        let said = sentence(&eframe::Error::Wgpu(no_device)).to_string();
-        assert!(said.contains("mesa-vulkan-drivers") && said.contains("inspect"), "{said}");
+        let text = sentence(&eframe::Error::Wgpu(no_device)).to_string();
+        assert!(text.contains("mesa-vulkan-drivers") && text.contains("inspect"), "{text}");
     }
 }

@@ -106,7 +106,7 @@ impl SearchState {
 }
 
 /// What was searched for, for people.
-pub(super) fn words(criterion: &Criterion) -> String {
+pub(super) fn criterion_text(criterion: &Criterion) -> String {
     match criterion {
         Criterion::Text(text) => format!("\"{text}\""),
         Criterion::Field { name, value: Some(value) } => format!("{name} = {value}"),
@@ -143,6 +143,6 @@ mod tests {
         let state =
             SearchState { kind: SearchKind::Credential, credential: 3, ..SearchState::default() };
         assert_eq!(state.criterion(), Some(Criterion::Credential("altered".to_owned())));
-        assert_eq!(words(&state.criterion().unwrap()), "altered after signing");
+        assert_eq!(criterion_text(&state.criterion().unwrap()), "altered after signing");
     }
 }

@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_ends_early_is_refused_or_told_in_every_format() {
+    fn a_file_that_ends_early_is_refused_or_reported_in_every_format() {
         let formats = [
             ImageFormat::Jpeg,
             ImageFormat::Png,

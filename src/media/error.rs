@@ -32,12 +32,7 @@ pub enum Error {
     Empty,
     /// More bytes than allowed; unread.
     #[error("the file has {bytes} bytes, more than the limit of {limit}")]
-    FileSize {
-        /// Size of the file.
-        bytes: u64,
-        /// The limit.
-        limit: u64,
-    },
+    FileSize { bytes: u64, limit: u64 },
     /// Not a picture that is known here.
     #[error("the content is neither a picture nor a video of a known format")]
     UnknownFormat,
@@ -65,14 +60,10 @@ pub enum Error {
     },
     /// Decoding needs more memory than allowed.
     #[error("decoding the picture would take more than the {limit_mib} MiB of memory allowed")]
-    Memory {
-        /// The limit.
-        limit_mib: u64,
-    },
+    Memory { limit_mib: u64 },
     /// The file breaks the rules of its format.
     #[error("the {format} file is damaged: {what}")]
     Malformed {
-        /// The format.
         format: &'static str,
         /// The message of the decoder.
         what: String,
@@ -88,7 +79,6 @@ pub enum Error {
     Write {
         /// The error of the system.
         source: std::io::Error,
-        /// Where.
         path: PathBuf,
     },
     /// A still picture was asked for.
@@ -99,10 +89,7 @@ pub enum Error {
     },
     /// A video was asked for.
     #[error("this {format} picture is not animated: it is no video")]
-    NotAVideo {
-        /// The format.
-        format: &'static str,
-    },
+    NotAVideo { format: &'static str },
     /// The file was written to or replaced after it was hashed.
     #[error(
         "the file changed while it was examined, so its hash and its frames may not belong together; copy it to a place where nothing writes, and examine it again"
@@ -163,10 +150,7 @@ pub enum Error {
     },
     /// A file is there already and is not written over.
     #[error("a file of that name exists already and is not overwritten {path:?}")]
-    Exists {
-        /// Where.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
     /// Stopped on request.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

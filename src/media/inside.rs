@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_and_clips_behind_the_first_picture_are_told() {
+    fn pictures_and_clips_behind_the_first_picture_are_reported() {
         let (picture, clip) = (jpeg(), b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".as_slice());
         assert_eq!(not_examined(&[&picture]), "");
         assert!(not_examined(&[&picture, clip]).contains("a video"), "a motion photo");

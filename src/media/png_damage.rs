@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_checksum_or_a_missing_end_mark_costs_no_pixel_and_is_told() {
+    fn a_wrong_checksum_or_a_missing_end_mark_costs_no_pixel_and_is_reported() {
         let whole = picture();
         let chunks = pixel_chunks(&whole);
         assert!(chunks.len() > 3, "{} chunks", chunks.len());
@@ -243,13 +243,13 @@ mod tests {
         let mut header = whole.clone();
         header[29..33].fill(0);
         let unended = whole[..whole.len() - 12].to_vec();
-        for (bytes, words) in
+        for (bytes, expected) in
             [(wrong, "1 wrong checksum"), (header, "1 wrong checksum"), (unended, "no end mark")]
         {
             let still = open(&bytes);
-            assert_eq!(still.frame.image, open(&whole).frame.image, "{words}");
+            assert_eq!(still.frame.image, open(&whole).frame.image, "{expected}");
             let [warning] = still.warnings.as_slice() else { panic!("{:?}", still.warnings) };
-            assert!(warning.0.contains(words), "{warning:?}");
+            assert!(warning.0.contains(expected), "{warning:?}");
             assert_eq!((still.not_examined, still.frame.damaged), (Vec::new(), None));
         }
     }
@@ -280,7 +280,7 @@ mod tests {
         for part in pixel_chunks(&bytes) {
             bytes[part.start + 8..part.end].fill(9);
         }
-        let said = decode_still(&bytes, &Limits::default()).unwrap_err().to_string();
-        assert_eq!(said, "the PNG file is damaged: its pixels cannot be unpacked");
+        let message = decode_still(&bytes, &Limits::default()).unwrap_err().to_string();
+        assert_eq!(message, "the PNG file is damaged: its pixels cannot be unpacked");
     }
 }

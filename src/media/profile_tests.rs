@@ -12,7 +12,6 @@ fn fixed_bytes(value: f64) -> [u8; 4] {
     ((value * 65_536.0).round() as i32).to_be_bytes()
 }
 
-/// A profile of these tags.
 fn profile(space: [u8; 4], tags: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let mut bytes = vec![0; 128];
     bytes.splice(16..20, space);

@@ -14,13 +14,10 @@ use super::Error;
 pub enum StillFormat {
     /// JPEG, baseline and progressive.
     Jpeg,
-    /// PNG.
     Png,
-    /// GIF.
     Gif,
     /// WebP, lossy and lossless.
     WebP,
-    /// TIFF.
     Tiff,
     /// Windows bitmap.
     Bmp,

@@ -3,7 +3,8 @@
 //! * **In**: loaded [`Stages`], a frame or a path, a [`Plan`].
 //! * **Out**: findings in image space, or a whole [`MediaReport`](crate::base::MediaReport).
 //! * **Not here**: queues and windows (`session`), words for people (`cli`, `gui`). Pictures are
-//!   examined without threads; a clip ([`video`]) has two, which end before the call returns.
+//!   examined without threads; a clip ([`video`]) has two beside the caller's, which end before the
+//!   call returns.
 //!
 //! A file that cannot be read is a result ("not examined", with the reason). Errors are failures of
 //! the engine and cancellation.
@@ -43,7 +44,6 @@ pub enum Error {
     /// A folder of genuine material cannot be listed.
     #[error("the folder of reference files {} cannot be listed: {source}", folder.display())]
     GenuineFiles {
-        /// The folder.
         folder: std::path::PathBuf,
         /// Why.
         source: std::io::Error,

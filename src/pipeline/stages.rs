@@ -65,7 +65,6 @@ pub struct Plan {
     pub min_face_px: f32,
     /// Regions drawn by hand, in image space.
     pub regions: Vec<Rect>,
-    /// Whether to find faces.
     pub find_faces: bool,
     /// Limits for files.
     pub limits: Limits,

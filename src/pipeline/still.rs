@@ -30,7 +30,7 @@ pub fn examine_frame(
     plan: &Plan,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<FaceFinding>, Error> {
-    Ok(look_closely(stages, frame, plan, ctx)?.findings)
+    Ok(examine_faces(stages, frame, plan, ctx)?.findings)
 }
 
 /// From this confidence on a face stands as it should, and the picture is not turned.
@@ -47,7 +47,7 @@ struct FrameFindings {
     is_turned: bool,
 }
 
-fn look_closely(
+fn examine_faces(
     stages: &mut Stages,
     frame: &Frame,
     plan: &Plan,
@@ -184,7 +184,7 @@ pub fn examine_opened(
     ctx: &TaskCtx<'_>,
 ) -> Result<(MediaReport, Frame), Error> {
     let start = Instant::now();
-    let found = look_closely(stages, &still.frame, plan, ctx)?;
+    let found = examine_faces(stages, &still.frame, plan, ctx)?;
     let mut faces = found.findings;
     if still.is_reduced_copy {
         faces.iter_mut().for_each(soften_copy);
@@ -319,7 +319,7 @@ mod tests {
         let (_, outside) = drawn(&Rect::new(200.0, 0.0, 50.0, 50.0), &bounds);
         assert!(outside.is_some_and(|r| r.contains("outside")), "not in the picture");
         let (_, thin) = drawn(&Rect::new(0.0, 0.0, 90.0, 31.0), &bounds);
-        let words = "the region is 90 x 31 px, smaller than 32 px on a side";
-        assert_eq!(thin.as_deref(), Some(words));
+        let expected = "the region is 90 x 31 px, smaller than 32 px on a side";
+        assert_eq!(thin.as_deref(), Some(expected));
     }
 }

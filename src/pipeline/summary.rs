@@ -93,17 +93,17 @@ mod tests {
             finding(None, Verdict::NotExamined, Some("small")),
             finding(Some(0.5), Verdict::Inconclusive, None),
         ];
-        let said = summarize(&findings, &Plan::default());
-        assert_eq!((said.verdict, said.score), (Verdict::TracesFound, Some(0.9)));
-        assert_eq!(said.reason, None);
+        let whole = summarize(&findings, &Plan::default());
+        assert_eq!((whole.verdict, whole.score), (Verdict::TracesFound, Some(0.9)));
+        assert_eq!(whole.reason, None);
         let tempered = [
             finding(Some(0.95), Verdict::Inconclusive, None),
             finding(Some(0.85), Verdict::TracesFound, None),
             finding(Some(0.25), Verdict::NoTraceFound, None),
         ];
         let of = |findings: &[FaceFinding]| {
-            let said = summarize(findings, &Plan::default());
-            (said.verdict, said.score)
+            let summary = summarize(findings, &Plan::default());
+            (summary.verdict, summary.score)
         };
         assert_eq!(of(&tempered), (Verdict::TracesFound, Some(0.85)), "verdicts before scores");
         assert_eq!(of(&[tempered[0].clone(), tempered[2].clone()]).0, Verdict::Inconclusive);
@@ -114,9 +114,9 @@ mod tests {
     #[test]
     fn nothing_examined_says_why() {
         let why = |findings: &[FaceFinding], find_faces| {
-            let said = summarize(findings, &Plan { find_faces, ..Plan::default() });
-            assert_eq!((said.verdict, said.score), (Verdict::NotExamined, None));
-            said.reason.unwrap_or_default()
+            let summary = summarize(findings, &Plan { find_faces, ..Plan::default() });
+            assert_eq!((summary.verdict, summary.score), (Verdict::NotExamined, None));
+            summary.reason.unwrap_or_default()
         };
         assert!(why(&[], true).contains("no face was found"), "{}", why(&[], true));
         assert!(why(&[], false).contains("no region was drawn"), "{}", why(&[], false));

@@ -6,7 +6,6 @@ use crate::base::{Affine, Point, Rect, RgbImage};
 /// A square in a picture that may be rotated. Coordinates are those of the picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RotatedSquare {
-    /// Its center.
     pub center: Point,
     /// Length of its sides.
     pub side: f32,

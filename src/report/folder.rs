@@ -196,11 +196,11 @@ mod tests {
     fn nothing_that_is_there_is_replaced() {
         let place = tempfile::tempdir().unwrap();
         std::fs::write(place.path().join("file"), "x").unwrap();
-        for (taken, words) in
+        for (taken, expected) in
             [(place.path().to_owned(), "not empty"), (place.path().join("file"), "something else")]
         {
             let error = ReportFolder::create(&taken).unwrap_err().to_string();
-            assert!(error.contains(words), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
         let report = ReportFolder::create(&place.path().join("late")).unwrap();
         std::fs::create_dir(place.path().join("late")).unwrap();

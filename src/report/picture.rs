@@ -30,7 +30,6 @@ pub struct JpegPicture {
 /// A face with what is drawn of it. All positions are in image space.
 #[derive(Debug, Clone)]
 pub struct DrawnFace<'a> {
-    /// Its box.
     pub box_px: Rect,
     /// Decides the color of the box.
     pub verdict: Verdict,

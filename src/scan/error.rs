@@ -10,21 +10,16 @@ pub enum Error {
     /// The manifest cannot be opened or read on.
     #[error("the manifest {path:?} cannot be read: {source}")]
     Manifest {
-        /// Where.
         path: PathBuf,
         /// The error of the system.
         source: io::Error,
     },
     /// The list was written to while it was read.
     #[error("the manifest {path:?} changed during the scan; give the new one another --out folder")]
-    ManifestChanged {
-        /// Where.
-        path: PathBuf,
-    },
+    ManifestChanged { path: PathBuf },
     /// The root is missing.
     #[error("the folder {path:?}, below which the files lie, cannot be read: {source}")]
     Root {
-        /// Where.
         path: PathBuf,
         /// The error of the system.
         source: io::Error,
@@ -42,7 +37,6 @@ pub enum Error {
     /// The folder of results, or a file in it, cannot be read or written.
     #[error("{path:?} cannot be read or written: {source}")]
     Output {
-        /// Where.
         path: PathBuf,
         /// The error of the system.
         source: io::Error,
@@ -65,7 +59,6 @@ pub enum Error {
     /// A file of the folder is not what this program writes.
     #[error("{path:?} is not a file of a scan: {what}")]
     NotOurs {
-        /// Where.
         path: PathBuf,
         /// What is wrong with it.
         what: String,

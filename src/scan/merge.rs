@@ -20,7 +20,6 @@ pub struct MergeSummary {
     pub plan: Plan,
     /// Files with a line.
     pub files: u64,
-    /// Failures by class.
     pub failures: BTreeMap<FailureClass, u64>,
     /// Shards without all their lines, or whose lines are not those that were finished.
     pub missing_shards: Vec<MissingShard>,
@@ -39,7 +38,6 @@ pub struct MergeSummary {
 pub struct MissingShard {
     /// Its number, from 0 on.
     pub shard: u32,
-    /// Why.
     pub why: String,
 }
 
@@ -128,7 +126,6 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
     Ok(summary)
 }
 
-/// The plan of all folders.
 fn common_plan(folders: &[PathBuf]) -> Result<Plan, Error> {
     let mut common: Option<(Plan, &Path)> = None;
     for path in folders {

@@ -1,14 +1,16 @@
 //! What is asked of the child and what it answers; the line of a file in the results.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use super::Entry;
 
 /// What is done with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, strum::Display)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Kind {
     /// Examined for traces of forgery, as `pentimento inspect --json` does.
     Inspect,
@@ -21,18 +23,24 @@ impl Kind {
     pub const ALL: [Self; 2] = [Self::Inspect, Self::Metadata];
 }
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Inspect => "inspect",
-            Self::Metadata => "metadata",
-        })
-    }
-}
-
 /// Why a file has no result, or none that says anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum FailureClass {
     /// It is not there, or cannot be read.
     Unreadable,
@@ -52,33 +60,11 @@ pub enum FailureClass {
 
 impl FailureClass {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Unreadable,
-        Self::Refused,
-        Self::Changed,
-        Self::TimedOut,
-        Self::Killed,
-        Self::NoFace,
-        Self::NotExamined,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The word in results and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Refused => "refused",
-            Self::Changed => "changed",
-            Self::TimedOut => "timed-out",
-            Self::Killed => "killed",
-            Self::NoFace => "no-face",
-            Self::NotExamined => "not-examined",
-        }
-    }
-}
-
-impl fmt::Display for FailureClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -181,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_class_is_one_word_everywhere() {
-        for class in FailureClass::ALL {
+        for class in FailureClass::ALL.iter().copied() {
             assert_eq!(serde_json::to_value(class).unwrap(), class.as_str());
         }
         for kind in Kind::ALL {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::record::{Failure, Record, Reply, ReplyHead};
 use super::shard::path_key;
 use super::shard_file::{Done, LineWriter, ShardFile};
-use super::worker::{FileOutcome, Worker};
+use super::worker::{FileOutcome, WorkerProcess};
 use super::{Entry, Error, FailureClass, Manifest, Plan, Ready, Shard, WorkerCommand};
 
 /// What is worked on, and how.
@@ -39,7 +39,7 @@ pub struct Tally {
     pub failures: BTreeMap<FailureClass, u64>,
 }
 
-/// Whether it was told to stop before the end.
+/// Whether it was asked to stop before the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped(pub bool);
 
@@ -57,14 +57,14 @@ pub fn scan(
     stop: &AtomicBool,
     on_step: &mut dyn FnMut(&Tally),
 ) -> Result<(Tally, Stopped), Error> {
-    let Some((worker, ready)) = Worker::start(job.command, stop)? else {
+    let Some((worker, ready)) = WorkerProcess::start(job.command, stop)? else {
         return Ok((Tally::default(), Stopped(true)));
     };
     let plan = plan(&ready);
     plan.settle(job.folder)?;
     let file = ShardFile::open(job.folder, job.shard)?;
     let examiner =
-        Examiner { command: job.command, plan: &plan, ready, worker: Some(worker), stop };
+        ShardExaminer { command: job.command, plan: &plan, ready, worker: Some(worker), stop };
     let mut work = Work { file, job, examiner, tally: Tally::default() };
     let done = Done::read(job.folder, job.shard);
     if let Some(done) = &done {
@@ -86,12 +86,12 @@ pub fn scan(
 struct Work<'a> {
     file: ShardFile,
     job: ScanJob<'a>,
-    examiner: Examiner<'a>,
+    examiner: ShardExaminer<'a>,
     tally: Tally,
 }
 
 impl Work<'_> {
-    /// Examines the files that have no line yet; `true` when it was told to stop.
+    /// Examines the files that have no line yet; `true` when it was asked to stop.
     fn go_on(&mut self, on_step: &mut dyn FnMut(&Tally)) -> Result<bool, Error> {
         let mut there = self.file.lines()?;
         let mut lines = None;
@@ -185,16 +185,16 @@ impl Tally {
 }
 
 /// Has files examined, by a new child where the last one is gone.
-struct Examiner<'a> {
+struct ShardExaminer<'a> {
     command: &'a WorkerCommand,
     plan: &'a Plan,
     ready: Ready,
-    worker: Option<Worker>,
+    worker: Option<WorkerProcess>,
     stop: &'a AtomicBool,
 }
 
-impl Examiner<'_> {
-    /// Examines a file and writes its line; `true` when it was told to stop, and no line was written.
+impl ShardExaminer<'_> {
+    /// Examines a file and writes its line; `true` when it was asked to stop, and no line was written.
     fn one(
         &mut self,
         entry: Entry,
@@ -248,12 +248,12 @@ impl Examiner<'_> {
         None
     }
 
-    /// `None` when it was told to stop.
+    /// `None` when it was asked to stop.
     fn reply(&mut self, entry: &Entry) -> Result<Option<Reply>, Error> {
         let worker = match &mut self.worker {
             Some(worker) => worker,
             none => {
-                let Some((worker, ready)) = Worker::start(self.command, self.stop)? else {
+                let Some((worker, ready)) = WorkerProcess::start(self.command, self.stop)? else {
                     return Ok(None);
                 };
                 if ready != self.ready {

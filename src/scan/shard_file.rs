@@ -24,7 +24,6 @@ pub(super) struct Done {
     pub(super) sha256: String,
     /// Lines of the manifest that named a file a second time.
     pub(super) repeated: u64,
-    /// Failures by class.
     pub(super) failures: BTreeMap<FailureClass, u64>,
 }
 

@@ -17,7 +17,7 @@ use crate::confine::{end_with_parent, spawn};
 /// Longest answer in bytes: that of a long clip with many faces.
 const MAX_REPLY_BYTES: u64 = 256 << 20;
 /// How often a wait is interrupted to look whether to stop.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// A child has loaded its models within this, on a busy machine as well.
 const START: Duration = Duration::from_mins(5);
 
@@ -62,13 +62,13 @@ type Line = Result<Vec<u8>, String>;
 
 /// A child that runs.
 #[derive(Debug)]
-pub(super) struct Worker {
+pub(super) struct WorkerProcess {
     child: Child,
     to: ChildStdin,
     from: Receiver<Line>,
 }
 
-impl Worker {
+impl WorkerProcess {
     /// Starts a child and waits until it has loaded its models; `None` when the work is to stop.
     pub(super) fn start(
         command: &WorkerCommand,
@@ -144,7 +144,7 @@ impl Worker {
                 self.end();
                 return Wait::Late;
             }
-            match self.from.recv_timeout(left.min(LOOK)) {
+            match self.from.recv_timeout(left.min(POLL_INTERVAL)) {
                 Ok(Ok(line)) => return Wait::Line(line),
                 Ok(Err(what)) => {
                     self.end();
@@ -154,7 +154,7 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => {
                     let how = self.end();
                     // Whoever ends this program may end its children first.
-                    std::thread::sleep(LOOK);
+                    std::thread::sleep(POLL_INTERVAL);
                     if stop.load(Ordering::Relaxed) {
                         return Wait::Stopped;
                     }
@@ -173,7 +173,7 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for WorkerProcess {
     fn drop(&mut self) {
         self.end();
     }

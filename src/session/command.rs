@@ -113,7 +113,6 @@ pub enum Command {
     Dismiss(u64),
     /// Show what a command of the command line prints; `None` closes it.
     ShowReport {
-        /// Which report.
         kind: Option<ReportKind>,
         /// The program that is run; `None` is this one.
         program: Option<PathBuf>,

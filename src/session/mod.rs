@@ -56,7 +56,7 @@ pub use document::mask::{DrawnMask, DrawnMaskFacts, MaskCopy};
 pub use document::open::{Document, DocumentFacts, DocumentState, Picture};
 pub use document::video::{FaceTrack, OpenVideo, OpenVideoFacts, Pass};
 pub use examine::error::{ExamineError, ForeignModel};
-pub use examine::examiner::{Examiner, Opened, OpenedStill};
+pub use examine::examiner::{ExamineSettings, Examiner, Opened, OpenedStill};
 pub use examine::pipeline_examiner::PipelineExaminer;
 pub use examine::queue_item::{QueuePlan, examination};
 pub use masks::{MaskCommand, MaskQuestion, ModelMarks};

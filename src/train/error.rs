@@ -11,7 +11,6 @@ pub enum Error {
         what: &'static str,
         /// What the system said.
         source: std::io::Error,
-        /// Where.
         path: std::path::PathBuf,
     },
     /// A manifest, checkpoint or weight file is not what it should be.
@@ -44,7 +43,6 @@ pub enum Error {
         "{name} failed at step {step}: {detail}; the same command with --device cpu goes on from the last checkpoint"
     )]
     Card {
-        /// Name of the card.
         name: String,
         /// At which step, from 0.
         step: u64,
@@ -81,7 +79,6 @@ impl Error {
         Self::Malformed { what: what.into(), detail: detail.to_string() }
     }
 
-    /// A malformed file.
     pub(crate) fn malformed_file(path: &std::path::Path, detail: &dyn std::fmt::Display) -> Self {
         Self::malformed(path.display().to_string(), detail)
     }

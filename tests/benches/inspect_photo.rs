@@ -124,12 +124,12 @@ fn beside_the_engine(photo: &Path, rounds: usize) {
         raw.push(start.elapsed().as_secs_f64() * 1000.0);
         assert!(answer.is_ok(), "the detector failed");
         let start = Instant::now();
-        let said = session.run(&input);
+        let outputs = session.run(&input);
         bare.push(start.elapsed().as_secs_f64() * 1000.0);
         let start = Instant::now();
         let finding = stages.detector.examine(&still.frame, face);
         whole.push(start.elapsed().as_secs_f64() * 1000.0);
-        assert!(said.is_ok() && finding.is_ok(), "the engine failed");
+        assert!(outputs.is_ok() && finding.is_ok(), "the engine failed");
     }
     let (whole, bare) = (median(whole), median(bare));
     println!("preparing {:.2} ms, checked call {:.2} ms", median(prepared), median(raw));

@@ -1,6 +1,6 @@
 """How long `pentimento metadata` takes, beside exiftool and ffprobe, on the files with answers:
 
-    python3 tests/benches/metadata.py target/release/pentimento ../shared/evidence
+    python3 tests/benches/metadata.py target/release/pentimento FOLDER
 
 All programs run in turn within each round, and medians of processor time are compared. Prints a table
 and exits with 1 where a limit is broken. Needs Linux, exiftool and ffprobe; C2PA_PYTHON names a Python

@@ -87,9 +87,9 @@ fn timed(command: &[&str]) -> Option<(f64, f64)> {
     let words: Vec<String> = command.iter().map(|w| format!("'{w}'")).collect();
     let script = format!("TIMEFORMAT='%R %U %S'; time {} >/dev/null 2>/dev/null", words.join(" "));
     let out = Command::new("bash").args(["-c", &script]).output().ok()?;
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    let printed = String::from_utf8_lossy(&out.stderr).into_owned();
     let numbers: Vec<f64> =
-        said.lines().last()?.split_whitespace().filter_map(|v| v.parse().ok()).collect();
+        printed.lines().last()?.split_whitespace().filter_map(|v| v.parse().ok()).collect();
     let [wall, user, system] = *numbers.as_slice() else { return None };
     out.status.success().then_some((wall, user + system))
 }

@@ -84,7 +84,7 @@ impl Runner<'_> {
     }
 }
 
-/// What the program is told.
+/// What the program is run on.
 fn words(format: &Format, first: usize, files: &[PathBuf], photo: &Path) -> Vec<PathBuf> {
     let words = |words: &[&str]| words.iter().map(PathBuf::from).collect::<Vec<_>>();
     let mut all = match format.subject {

@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 
 /// A call that waits to go on.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct HeldCall {
     pub(crate) id: u64,
     /// The thread that calls.
     pub(crate) thread: u32,
@@ -75,7 +75,7 @@ fn program(watched: impl Iterator<Item = libc::c_long>) -> Vec<libc::sock_filter
     steps
 }
 
-/// From now on these calls of this thread, and of what it starts, are told to the listener.
+/// From now on these calls of this thread, and of what it starts, are reported to the listener.
 pub(crate) fn take_on(watched: impl Iterator<Item = libc::c_long>) -> io::Result<OwnedFd> {
     let mut steps = program(watched);
     let program = libc::sock_fprog {
@@ -104,19 +104,19 @@ pub(crate) fn take_on(watched: impl Iterator<Item = libc::c_long>) -> io::Result
 }
 
 /// Waits for a call; `None` when its process has died meanwhile.
-pub(crate) fn receive(listener: &OwnedFd) -> io::Result<Option<Told>> {
-    let mut told = MaybeUninit::<libc::seccomp_notif>::zeroed();
+pub(crate) fn receive(listener: &OwnedFd) -> io::Result<Option<HeldCall>> {
+    let mut space = MaybeUninit::<libc::seccomp_notif>::zeroed();
     // SAFETY: the kernel writes a value of this type, and zeros are one.
-    let (result, told) = unsafe {
-        let to = told.as_mut_ptr();
-        (libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, to), told.assume_init())
+    let (result, notification) = unsafe {
+        let to = space.as_mut_ptr();
+        (libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, to), space.assume_init())
     };
     if result == 0 {
-        return Ok(Some(Told {
-            id: told.id,
-            thread: told.pid,
-            call: told.data.nr.into(),
-            arguments: told.data.args,
+        return Ok(Some(HeldCall {
+            id: notification.id,
+            thread: notification.pid,
+            call: notification.data.nr.into(),
+            arguments: notification.data.args,
         }));
     }
     match io::Error::last_os_error() {

@@ -144,11 +144,11 @@ impl Scene {
         }
         let (status, peak_bytes) = wait(child.id());
         outcome.peak_bytes = peak_bytes;
-        let said = std::fs::read(&messages).unwrap_or_default();
-        let said = String::from_utf8_lossy(&said).into_owned();
+        let bytes = std::fs::read(&messages).unwrap_or_default();
+        let printed = String::from_utf8_lossy(&bytes).into_owned();
         std::fs::remove_file(&messages).ok();
         if !outcome.is_hanging {
-            outcome.crash = crash(status, &said);
+            outcome.crash = crash(status, &printed);
         }
         match witness {
             Witness::Watch(watch) => outcome.take_calls(watch.take(), self.folder.path()),
@@ -163,14 +163,14 @@ impl Scene {
     }
 }
 
-fn crash(status: ExitStatus, said: &str) -> Option<String> {
+fn crash(status: ExitStatus, printed: &str) -> Option<String> {
     // Engines do not promise not to panic; the program catches it and refuses the model.
-    let panic = said.lines().find(|line| line.contains("panicked at src/"));
+    let panic = printed.lines().find(|line| line.contains("panicked at src/"));
     let is_documented = status.code().is_some_and(|code| CODES.contains(&code));
     match (panic, is_documented) {
         (None, true) => None,
         (Some(line), _) => Some(line.to_owned()),
-        (None, false) => Some(format!("{status}: {}", said.lines().last().unwrap_or_default())),
+        (None, false) => Some(format!("{status}: {}", printed.lines().last().unwrap_or_default())),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Watches processes for sockets and changed files, by a filter of system calls in the kernel.
 //!
-//! Only calls that open sockets, make, change or remove files are told; all others run at full speed,
-//! which they do not under `strace`. What is told here is a suspicion: the call may fail afterwards.
+//! Only calls that open sockets, make, change or remove files are reported; all others run at full speed,
+//! which they do not under `strace`. What is reported here is a suspicion: the call may fail afterwards.
 
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
@@ -68,17 +68,17 @@ fn start_all(orders: &Receiver<Order>) {
 /// Notes every call and lets it go on, as long as somebody asks for them.
 fn note_all(listener: &OwnedFd, kept: &Weak<Mutex<Vec<Call>>>) {
     let own = std::process::id();
-    while let (Ok(told), Some(kept)) = (filter::receive(listener), kept.upgrade()) {
-        let Some(told) = told else { continue };
+    while let (Ok(received), Some(kept)) = (filter::receive(listener), kept.upgrade()) {
+        let Some(call) = call else { continue };
         // The thread that starts processes is watched as well.
-        if process_of(told.thread) != Some(own) {
-            let noted = note(&told);
+        if process_of(call.thread) != Some(own) {
+            let noted = note(&call);
             // The process may have died meanwhile, and another may have its number.
-            if filter::is_waiting(listener, told.id) {
+            if filter::is_waiting(listener, call.id) {
                 kept.lock().unwrap().extend(noted);
             }
         }
-        filter::let_go_on(listener, told.id);
+        filter::let_go_on(listener, call.id);
     }
 }
 
@@ -130,18 +130,18 @@ fn watched() -> impl Iterator<Item = libc::c_long> {
     CHANGES.iter().map(|(call, _)| *call).chain(sockets)
 }
 
-fn note(told: &filter::Told) -> Vec<Call> {
-    let Some((_, places)) = CHANGES.iter().find(|(call, _)| *call == told.call) else {
-        let [a, b, c, ..] = told.arguments;
-        return vec![Call::Socket(format!("call {}({a}, {b}, {c})", told.call))];
+fn note(held: &filter::HeldCall) -> Vec<Call> {
+    let Some((_, places)) = CHANGES.iter().find(|(call, _)| *call == held.call) else {
+        let [a, b, c, ..] = held.arguments;
+        return vec![Call::Socket(format!("call {}({a}, {b}, {c})", held.call))];
     };
     places
         .iter()
         .map(|(folder, name)| {
             let place =
-                place(told.thread, folder.map(|at| told.arguments[at]), told.arguments[*name]);
+                place(held.thread, folder.map(|at| held.arguments[at]), held.arguments[*name]);
             place.map_or_else(
-                |error| Call::Unknown(format!("call {}: {error}", told.call)),
+                |error| Call::Unknown(format!("call {}: {error}", held.call)),
                 Call::Changed,
             )
         })

@@ -23,7 +23,6 @@ pub struct ClipBrief {
     pub is_quick: bool,
     /// Frames that were examined.
     pub n_examined: u64,
-    /// Frames of the clip.
     pub n_frames: u64,
 }
 

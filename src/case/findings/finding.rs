@@ -9,7 +9,6 @@ use crate::base::{Heatmap, ModelRef, Verdict};
 pub struct RunFacts {
     /// SHA-256 of the file's bytes, lower-case hex.
     pub media_sha256: String,
-    /// The model.
     pub model: ModelRef,
     /// For instance `onnxruntime 1.28`.
     pub engine: String,

@@ -19,7 +19,6 @@ pub(in crate::case) enum PathValue {
     Bytes(Vec<u8>),
 }
 
-/// A path as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::case) struct StoredPath {
     /// Whether the path is relative to the case's folder.

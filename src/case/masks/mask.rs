@@ -9,7 +9,6 @@ use crate::case::ItemId;
 /// A mask and what is stored with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredMask {
-    /// The item.
     pub item: ItemId,
     /// The frame of a clip, `None` for a still picture.
     pub frame: Option<FrameRef>,
@@ -34,7 +33,6 @@ pub struct StoredMask {
 /// Identifies a mask.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MaskKey {
-    /// The item.
     pub item: ItemId,
     /// Index of the frame of a clip, `None` for a still picture.
     pub frame: Option<usize>,

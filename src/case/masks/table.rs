@@ -123,7 +123,6 @@ fn find_row(connection: &Connection, key: &MaskKey) -> Result<Option<MaskRow>, E
     Ok(statement.query_row(values, MaskRow::from_row).optional()?)
 }
 
-/// The column `frame`.
 fn frame_column(frame: Option<usize>) -> Result<i64, Error> {
     frame.map_or(Ok(-1), |index| {
         i64::try_from(index).map_err(|_too_large| Error::Unfit { what: format!("frame {index}") })

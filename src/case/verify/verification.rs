@@ -15,11 +15,9 @@ pub enum CasePart {
     Log,
     /// An item, its state or the time spent on it.
     Item,
-    /// A finding.
     Finding,
     /// What the file of an item says about itself.
     Description,
-    /// A mask.
     Mask,
     /// The ranks of the queue.
     Queue,
@@ -50,17 +48,12 @@ pub struct Verification {
     pub n_entries: u64,
     /// Hash of the newest entry.
     pub head: String,
-    /// Number of items.
     pub n_items: u64,
-    /// Number of findings.
     pub n_findings: u64,
-    /// Number of descriptions.
     pub n_descriptions: u64,
-    /// Number of masks.
     pub n_masks: u64,
     /// The first 1000 faults.
     pub faults: Vec<Fault>,
-    /// Number of all faults.
     pub n_faults: u64,
     /// The check of the items' files, if it was asked for.
     pub media: Option<MediaCheck>,

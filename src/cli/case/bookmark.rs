@@ -56,8 +56,8 @@ fn line(bookmark: &BookmarkRecord) -> String {
 }
 
 fn mark() -> impl TypedValueParser<Value = BookmarkMark> {
-    let words = PossibleValuesParser::new(BookmarkMark::ALL.map(BookmarkMark::word));
-    words.try_map(|word| {
+    let values = PossibleValuesParser::new(BookmarkMark::ALL.map(BookmarkMark::word));
+    values.try_map(|word| {
         let mark = BookmarkMark::ALL.into_iter().find(|mark| mark.word() == word);
         mark.ok_or("there is no such mark")
     })

@@ -46,7 +46,6 @@ pub enum CaseSubcommand {
     Verify(verify::VerifyArgs),
 }
 
-/// Runs one of the commands.
 pub(in crate::cli) fn run(command: CaseSubcommand) -> ExitCode {
     match command {
         CaseSubcommand::New(args) => finish(add::create(args)),

@@ -130,6 +130,6 @@ fn description_lines(counts: &DescribeCounts) -> Vec<String> {
         (n_changed, "not stored, because the file changed since it was examined:"),
         (n_unread, "could not be read for what the file says:"),
     ];
-    let told = parts.iter().filter(|(n, _)| *n > 0);
-    told.map(|(n, what)| format!("{what} {}", counted(*n, "item"))).collect()
+    let present = parts.iter().filter(|(n, _)| *n > 0);
+    present.map(|(n, what)| format!("{what} {}", counted(*n, "item"))).collect()
 }

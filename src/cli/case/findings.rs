@@ -99,6 +99,6 @@ fn text_line(row: &ItemRow) -> String {
             _ => text,
         }
     });
-    let said: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
-    said.join("  ")
+    let sentences: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+    sentences.join("  ")
 }

@@ -64,16 +64,23 @@ fn json_line(
     path: String,
     description: Option<StoredDescription>,
 ) -> anyhow::Result<String> {
-    let (facts, said) = description.map(|d| (d.facts, d.said)).unzip();
+    let (facts, stored) = description.map(|d| (d.facts, d.said)).unzip();
     let (sha256, program, at) = match facts {
         Some(facts) => (Some(facts.media_sha256), Some(facts.program), Some(facts.at)),
         None => (None, None, None),
     };
-    let said = match said {
-        Some(Value::Object(said)) => said,
+    let keys = match stored {
+        Some(Value::Object(keys)) => keys,
         _ => Map::new(),
     };
-    Ok(serde_json::to_string(&DescriptionLine { item: id.0, path, sha256, program, at, said })?)
+    Ok(serde_json::to_string(&DescriptionLine {
+        item: id.0,
+        path,
+        sha256,
+        program,
+        at,
+        said: keys,
+    })?)
 }
 
 /// The summary, and who read it when.
@@ -85,9 +92,9 @@ fn text_lines(id: ItemId, path: &str, description: Option<StoredDescription>) ->
     };
     let text = |value: &Value| value.as_str().map(|text| visible(text).into_owned());
     let sentences = said["metadata"]["summary"].as_array().into_iter().flatten();
-    lines.extend(sentences.filter_map(|said| Some(format!("  {}", text(&said["text"])?))));
-    if let Some(words) = text(&said["provenance"]["words"]) {
-        lines.push(format!("  Credential: {words}"));
+    lines.extend(sentences.filter_map(|sentence| Some(format!("  {}", text(&sentence["text"])?))));
+    if let Some(label) = text(&said["provenance"]["words"]) {
+        lines.push(format!("  Credential: {label}"));
     }
     let (program, at) = (visible(&facts.program), visible(&facts.at));
     lines.push(format!("  read by {program} at {at}, sha256 {}", visible(&facts.media_sha256)));

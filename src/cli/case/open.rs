@@ -9,7 +9,6 @@ use crate::case::{Access, Case};
 use crate::cli::output;
 use crate::session;
 
-/// Opens a case read-only.
 pub(in crate::cli) fn open_read_only(path: &Path) -> anyhow::Result<Case> {
     Case::open_read_only(path)
         .with_context(|| format!("cannot open the case {}", visible_path(path)))

@@ -90,25 +90,25 @@ fn search(args: &SearchArgs) -> anyhow::Result<bool> {
                 found: hits.iter().map(found_object).collect(),
             })?
         } else {
-            let told: Vec<String> = hits
+            let fields: Vec<String> = hits
                 .iter()
                 .map(|hit| format!("{} = {}", visible(&hit.from), visible(&hit.value)))
                 .collect();
-            format!("item {}  {}  {}", id.0, visible_path(&row.path), told.join("; "))
+            format!("item {}  {}  {}", id.0, visible_path(&row.path), fields.join("; "))
         };
         if output::print_line(&line)? == Stdout::Closed {
             break;
         }
     }
-    let mut told =
+    let mut summary =
         format!("{} of {} searched", counted(found.items.len() as u64, "item"), found.n_searched);
     if found.n_unknown > 0 {
-        told = format!(
-            "{told}; nothing is stored of {}: pentimento case examine reads it",
+        summary = format!(
+            "{summary}; nothing is stored of {}: pentimento case examine reads it",
             counted(found.n_unknown, "item")
         );
     }
-    output::eprint_line(&told);
+    output::eprint_line(&summary);
     Ok(found.n_unknown == 0)
 }
 

@@ -12,7 +12,7 @@ use crate::train::game::GameForm;
 use crate::train::net::HeadForm;
 
 pub(super) const HELP: &str = "\
-A level of blur is drawn by lot for every pair of pictures, the same for both. The rows differ in
+A random level of blur is drawn for every pair of pictures, the same for both. The rows differ in
 where the blur goes: everywhere alike, in a random pattern, in the worst of three random
 patterns, in a pattern that a generator chooses against the detector. One row sees no blurred
 copies. The forgeries are composites and bent faces, none of which is a blurred region.
@@ -45,11 +45,11 @@ pub struct BlurBudgetArgs {
 }
 
 fn form(word: &str) -> Result<GameForm, String> {
-    let words = || FORMS.map(GameForm::as_str).join(", ");
+    let names = || FORMS.map(GameForm::as_str).join(", ");
     FORMS
         .into_iter()
         .find(|form| form.as_str() == word)
-        .ok_or_else(|| format!("{word:?} is no row; there are {}", words()))
+        .ok_or_else(|| format!("{word:?} is no row; there are {}", names()))
 }
 
 /// Runs `experiment blur-budget`.
@@ -85,4 +85,4 @@ pub(super) fn run(args: &BlurBudgetArgs) -> anyhow::Result<()> {
 }
 
 /// What the section says of the setup.
-const ABOUT: &str = "In the paper's game a generator chooses how much and where to blur; a detector then learns the level instead of the trace. Here every pair has a level drawn by lot (0 to 1 px of the net's input), the same for both partners, and only the pattern differs between rows. The generator sees every pixel of the forgery. Copies go through a normalization of their own, which the measured net does not have; the measured weights are a running average with statistics of clean pictures. Forgeries are composites and bent faces, none of which is a blurred region; unseen are mesh swaps and copied patches. All masks are known. Each row but the first sees a changed copy of every picture as well. No row is trained on JPEG below 90, scaling or video coding.";
+const ABOUT: &str = "In the paper's game a generator chooses how much and where to blur; a detector then learns the level instead of the trace. Here every pair has a random level (0 to 1 px of the net's input), the same for both partners, and only the pattern differs between rows. The generator sees every pixel of the forgery. Copies go through a normalization of their own, which the measured net does not have; the measured weights are a running average with statistics of clean pictures. Forgeries are composites and bent faces, none of which is a blurred region; unseen are mesh swaps and copied patches. All masks are known. Each row but the first sees a changed copy of every picture as well. No row is trained on JPEG below 90, scaling or video coding.";

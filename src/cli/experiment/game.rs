@@ -179,7 +179,7 @@ impl GameArgs {
             self.quality_pairs,
             self.validation_pairs,
         );
-        text.push_str(&self.photos.set_words());
+        text.push_str(&self.photos.set_text());
         text
     }
 

@@ -28,7 +28,7 @@ pub enum ExperimentSubcommand {
     /// Measure whether masks keep a detector from learning a superficial trace
     #[command(after_long_help = shortcut::HELP)]
     Shortcut(shortcut::ShortcutArgs),
-    /// Measure whether it matters where an adversary blurs, when how much is drawn by lot
+    /// Measure whether it matters where an adversary blurs, when how much is random
     #[command(after_long_help = blur_budget::HELP)]
     BlurBudget(blur_budget::BlurBudgetArgs),
     /// Measure the effect of the adversarial game on a trained detector
@@ -42,7 +42,6 @@ pub enum ExperimentSubcommand {
     Loop(learning_loop::LoopArgs),
 }
 
-/// Runs one experiment.
 pub(super) fn run(command: ExperimentSubcommand) -> anyhow::Result<()> {
     match command {
         ExperimentSubcommand::Table(args) => papers::run_table(args),

@@ -128,7 +128,10 @@ pub struct ActiveArgs {
 pub(super) fn run_table(args: TableArgs) -> anyhow::Result<()> {
     let TableArgs { rows, common } = args;
     let rows = if rows.is_empty() { Row::ALL.to_vec() } else { rows };
-    common.run(|experiment, seeds, results, ctx| table::run(experiment, seeds, &rows, results, ctx))
+    common.run(|experiment, seeds, results, ctx| {
+        table::measure_blind(experiment, results, ctx)?;
+        table::run(experiment, seeds, &rows, results, ctx)
+    })
 }
 
 /// Runs `experiment active`.
@@ -185,7 +188,7 @@ impl CommonArgs {
         let config = measured.last().map(|r| r.config.clone()).unwrap_or_default();
         let records: Vec<Record> = measured.into_iter().filter(|r| r.config == config).collect();
         drop(line);
-        let commands = [table, format!("{active}{}", active_words(&records))];
+        let commands = [table, format!("{active}{}", active_text(&records))];
         let about = About { commands, facts: facts(&setup, of) };
         let Some(page) = report::render(&records, &about) else {
             anyhow::bail!("nothing was measured with this setup yet; no page was written");
@@ -243,7 +246,7 @@ impl CommonArgs {
             self.validation_pairs,
             self.game_rate,
         );
-        text.push_str(&self.photos.set_words());
+        text.push_str(&self.photos.set_text());
         if self.imagenet.is_some() {
             text.push_str(" --imagenet WHEEL");
         }
@@ -252,7 +255,7 @@ impl CommonArgs {
 }
 
 /// The criteria and budgets that were measured, as arguments.
-fn active_words(records: &[Record]) -> String {
+fn active_text(records: &[Record]) -> String {
     let of = |criterion: Criterion, budget: u32| active::word(criterion, budget);
     let is_own = |word: &str| word.starts_with("active-");
     let measured = |word: String| is_own(&word) && records.iter().any(|r| r.row == word);

@@ -50,10 +50,10 @@ pub struct ShortcutArgs {
 }
 
 fn row(word: &str) -> Result<Row, String> {
-    let words = || ROWS.map(Row::word).join(", ");
+    let names = || ROWS.map(Row::word).join(", ");
     ROWS.into_iter()
         .find(|row| row.word() == word)
-        .ok_or_else(|| format!("{word:?} is no row; there are {}", words()))
+        .ok_or_else(|| format!("{word:?} is no row; there are {}", names()))
 }
 
 fn head(word: &str) -> Result<HeadForm, String> {
@@ -79,9 +79,9 @@ pub(super) fn run(args: &ShortcutArgs) -> anyhow::Result<()> {
         args.head.as_str()
     );
     if !args.rows.is_empty() {
-        let words: Vec<String> = rows.iter().map(|row| row.word()).collect();
+        let names: Vec<String> = rows.iter().map(|row| row.word()).collect();
         command.push_str(" --rows ");
-        command.push_str(&words.join(","));
+        command.push_str(&names.join(","));
     }
     let design = Design::Shortcut(Cue { levels: args.levels, share: args.share });
     let kind = Kind {
@@ -95,9 +95,7 @@ pub(super) fn run(args: &ShortcutArgs) -> anyhow::Result<()> {
     };
     args.nets.run(
         &kind,
-        |experiment, results, ctx| {
-            table::run_rows(experiment, &args.nets.seeds, &rows, results, ctx)
-        },
+        |experiment, results, ctx| table::run(experiment, &args.nets.seeds, &rows, results, ctx),
         |records, command, about| {
             let about = format!("{} {about}", args.about());
             report::shortcut::section(records, &design, command, &about)

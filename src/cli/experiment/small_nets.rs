@@ -150,7 +150,7 @@ impl SmallNetArgs {
             self.test_pairs,
             self.validation_pairs,
         );
-        text.push_str(&self.photos.set_words());
+        text.push_str(&self.photos.set_text());
         if self.imagenet.is_some() {
             text.push_str(" --imagenet WHEEL");
         }

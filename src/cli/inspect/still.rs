@@ -62,9 +62,9 @@ pub(super) fn examine(
         Ok(examined) => examined,
         Err(error) => {
             let (model, engine) = (stages.detector.model(), stages.detector.engine().clone());
-            let said = request.json.then(|| DescriptionObject::read(path, None, ctx));
+            let described = request.json.then(|| DescriptionObject::read(path, None, ctx));
             return StillResult {
-                said,
+                said: described,
                 ..StillResult::unreadable(model, engine, error.to_string())
             };
         }

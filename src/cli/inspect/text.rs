@@ -72,8 +72,8 @@ pub(super) fn not_examined(parts: &[NotExamined]) -> Vec<String> {
 
 /// The warnings that do not repeat what was not examined.
 pub(super) fn warnings(all: &[Warning], not_examined: &[NotExamined]) -> Vec<String> {
-    let told: Vec<String> = not_examined.iter().map(ToString::to_string).collect();
-    let others = all.iter().filter(|warning| !told.contains(&warning.0));
+    let left_out: Vec<String> = not_examined.iter().map(ToString::to_string).collect();
+    let others = all.iter().filter(|warning| !left_out.contains(&warning.0));
     others.map(|warning| format!("warning: {}", warning.0)).collect()
 }
 
@@ -147,7 +147,7 @@ fn face(number: usize, finding: &FaceFinding) -> String {
     let score = finding.score.map(|score| format!("{score:.2} ")).unwrap_or_default();
     let verdict = finding.verdict.label().to_lowercase();
     let more = finding.region.as_ref().or(finding.reason.as_ref());
-    let more = more.map(|words| format!(" ({words})")).unwrap_or_default();
+    let more = more.map(|text| format!(" ({text})")).unwrap_or_default();
     format!("{what} {number}, {place}: {score}{verdict}{more}")
 }
 
@@ -223,25 +223,25 @@ mod tests {
 
     #[test]
     fn no_trace_never_stands_without_its_caveat() {
-        let said = explained(0.1, Verdict::NoTraceFound);
-        assert!(said.contains("does not mean the picture is authentic"), "{said}");
-        assert!(said.contains("12 %"), "the miss rate: {said}");
-        assert!(said.contains("generated as a whole"), "what it cannot see: {said}");
+        let text = explained(0.1, Verdict::NoTraceFound);
+        assert!(text.contains("does not mean the picture is authentic"), "{text}");
+        assert!(text.contains("12 %"), "the miss rate: {text}");
+        assert!(text.contains("generated as a whole"), "what it cannot see: {text}");
     }
 
     #[test]
     fn scores_come_with_model_threshold_and_error_rate() {
-        let said = explained(0.91, Verdict::TracesFound);
+        let message = explained(0.91, Verdict::TracesFound);
         for part in ["0.91", "lae", "0.80", "5.1 %"] {
-            assert!(said.contains(part), "{part}: {said}");
+            assert!(message.contains(part), "{part}: {message}");
         }
         let small = explained(0.1, Verdict::Inconclusive);
         assert!(small.contains("below 0.30") && small.contains("see the warnings"), "{small}");
         let alarm = explained(0.9, Verdict::Inconclusive);
         assert!(alarm.contains("above 0.80") && !alarm.contains("cannot tell"), "{alarm}");
-        let said = explained(0.5, Verdict::Inconclusive);
+        let text = explained(0.5, Verdict::Inconclusive);
         for part in ["0.50", "cannot tell", "5.1 %", "12 %"] {
-            assert!(said.contains(part), "{part}: {said}");
+            assert!(text.contains(part), "{part}: {text}");
         }
     }
 }

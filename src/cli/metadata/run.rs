@@ -83,7 +83,7 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
     for (path, is_named) in inputs(&args.files) {
         let path = path.as_path();
         let read = describe(path, &Limits::default(), &lists);
-        // A folder may hold anything; a picture by its name that is none is told.
+        // A folder may hold anything; what is named as a picture and is none is reported.
         let is_foreign = matches!(read, Err(Error::UnknownFormat | Error::Empty));
         if !is_named && is_foreign && !has_known_ending(path) {
             n_passed += 1;
@@ -127,12 +127,15 @@ fn has_known_ending(path: &Path) -> bool {
 pub(in crate::cli) fn line(path: &Path) -> anyhow::Result<(String, Option<String>)> {
     let read = describe(path, &Limits::default(), &TrustLists::shipped());
     let reason = read.as_ref().err().map(ToString::to_string);
-    let said = read.ok().map(|description| {
+    let described = read.ok().map(|description| {
         let options = JsonOptions { is_raw: false, off: &[], comparison: None };
         DescriptionObject::new(&description, options)
     });
     let path = path.display().to_string();
-    Ok((serde_json::to_string(&LineObject { path, reason: reason.clone(), said })?, reason))
+    Ok((
+        serde_json::to_string(&LineObject { path, reason: reason.clone(), said: described })?,
+        reason,
+    ))
 }
 
 /// The lists that were named, each with its hash: a list of another day is another list. Without any,
@@ -181,9 +184,9 @@ fn page(
         return Ok(text::report(path, description, off, comparison.as_ref(), args.raw));
     }
     let options = JsonOptions { is_raw: args.raw, off, comparison };
-    let said = Some(DescriptionObject::new(description, options));
+    let described = Some(DescriptionObject::new(description, options));
     let path = path.display().to_string();
-    Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said })?])
+    Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said: described })?])
 }
 
 /// What the files of a folder have; the number is said on stderr.

@@ -33,7 +33,9 @@ pub(super) fn report(
         metadata.length
     )];
     lines.push("Summary".to_owned());
-    lines.extend(summary(metadata, off).iter().map(|said| format!("  {}", visible(&said.text))));
+    lines.extend(
+        summary(metadata, off).iter().map(|statement| format!("  {}", visible(&statement.text))),
+    );
     let found = contradictions(metadata, off);
     if !found.is_empty() {
         lines.push("Contradictions (each may have an innocent reason)".to_owned());
@@ -183,7 +185,7 @@ fn content(description: &Description, lines: &mut Vec<String>) {
         });
     }
     for (place, check) in description.metadata.thumbnails.iter().zip(&description.thumbnails) {
-        let words = match check {
+        let text = match check {
             ThumbnailCheck::NotAsked => {
                 "not compared with the picture (--pixels does it)".to_owned()
             }
@@ -191,7 +193,7 @@ fn content(description: &Description, lines: &mut Vec<String>) {
             ThumbnailCheck::Compared(found) => found.sentence(),
         };
         let (at, length) = (place.offset, place.length);
-        lines.push(format!("Thumbnail [at {at}, {length} bytes]: {}", visible(&words)));
+        lines.push(format!("Thumbnail [at {at}, {length} bytes]: {}", visible(&text)));
     }
     if let Some(chart) = &description.metadata.packets {
         packets(chart, lines);

@@ -19,7 +19,6 @@ use crate::report::{DrawnFace, FindingsRecord, RobustnessRecord, RobustnessStep,
 pub(super) enum ExaminedFile {
     /// A picture, or a file of neither kind.
     Still(Box<MediaReport>, Option<Frame>),
-    /// A clip.
     Clip(Box<VideoReport>, Option<Box<Video>>),
     /// The detector failed, for this reason.
     Failed(String),

@@ -41,7 +41,6 @@ pub enum ReportSubcommand {
     NewKey(key::NewKeyArgs),
 }
 
-/// Runs one of the commands.
 pub(super) fn run(command: ReportSubcommand) -> ExitCode {
     match command {
         ReportSubcommand::Make(args) => finish_checked(make::run(&args)),

@@ -49,8 +49,8 @@ fn paper() -> impl TypedValueParser<Value = Paper> {
 }
 
 fn section() -> impl TypedValueParser<Value = Section> {
-    let words = PossibleValuesParser::new(Section::ALL.map(Section::word));
-    words.try_map(|word| {
+    let values = PossibleValuesParser::new(Section::ALL.map(Section::word));
+    values.try_map(|word| {
         let section = Section::ALL.into_iter().find(|section| section.word() == word);
         section.ok_or("there is no such section")
     })
@@ -111,40 +111,40 @@ fn not_shown(items: &[ReportItem], left_out: &[Section]) -> Vec<String> {
     let n_maps =
         count(&|item| item.findings.faces.iter().filter(|face| face.map.is_some()).count());
     let n_fields = count(&|item| item.metadata_fields);
-    let mut said: Vec<String> = left_out.iter().copied().map(left_out_sentence).collect();
+    let mut sentences: Vec<String> = left_out.iter().copied().map(left_out_sentence).collect();
     if n_quality > 0 {
-        said.push(format!(
+        sentences.push(format!(
             "The measured quality of {}: in report.json. It weakens a verdict where it lies beyond a \
              limit, and then it is said.",
             counted(n_quality, "face")
         ));
     }
     if n_maps > 0 {
-        said.push(format!(
+        sentences.push(format!(
             "The marked cells of the heat maps of {}: in report.json, to compare with another \
              examination.",
             counted(n_maps, "face")
         ));
     }
     if n_fields > 0 {
-        said.push(format!(
+        sentences.push(format!(
             "{} of metadata were read; the report holds the summary. The command pentimento metadata \
              lists all.",
             counted(n_fields, "field")
         ));
     }
     if items.len() > MAX_CARDS {
-        said.push(format!(
+        sentences.push(format!(
             "Cards of {}: only the {MAX_CARDS} most suspicious have one.",
             counted((items.len() - MAX_CARDS) as u64, "more item")
         ));
     }
     if !crate::report::WRITES_PDF {
-        said.push(
+        sentences.push(
             "The report as PDF: this build of the program has no feature report-pdf. A browser prints \
              report.html on paper."
                 .to_owned(),
         );
     }
-    said
+    sentences
 }

@@ -117,11 +117,11 @@ impl Replayer {
         let mut found = match now.state {
             FileState::Missing if item.custody.sha256_at_entry.is_none() => Vec::new(),
             FileState::Missing | FileState::Unreadable => {
-                return Ok(vec![Comparison::words(item.number, "file", &then, &now.sentence)]);
+                return Ok(vec![Comparison::texts(item.number, "file", &then, &now.sentence)]);
             }
             FileState::Changed | FileState::Unchanged | FileState::FirstHash => {
                 let sha256 = hash(now.sha256_now.as_deref());
-                vec![Comparison::words(item.number, "SHA-256 of the file", &then, &sha256)]
+                vec![Comparison::texts(item.number, "SHA-256 of the file", &then, &sha256)]
             }
         };
         if found.iter().any(|value| value.is_beyond) {
@@ -132,7 +132,7 @@ impl Replayer {
         let Some(stages) = self.stages(run)? else {
             let what = "SHA-256 of the detector";
             let gone = "no detector with this hash is installed";
-            found.push(Comparison::words(item.number, what, &run.model_sha256, gone));
+            found.push(Comparison::texts(item.number, what, &run.model_sha256, gone));
             return Ok(found);
         };
         let engine = stages.detector.engine().clone();
@@ -178,15 +178,17 @@ fn statements(item: &ReportItem, path: &Path) -> Vec<Comparison> {
     let then = item.statements.iter().chain(&item.contradictions);
     let now: Vec<_> = says.statements.iter().chain(&says.contradictions).collect();
     let mut found: Vec<Comparison> = Vec::new();
-    for said in then.clone() {
-        let same = now.iter().find(|other| other.about == said.about);
+    for statement in then.clone() {
+        let same = now.iter().find(|other| other.about == statement.about);
         let text = same.map_or("not said", |other| other.text.as_str());
-        let what = format!("what the file says ({})", said.about);
-        found.push(Comparison::words(item.number, &what, &said.text, text));
+        let what = format!("what the file says ({})", statement.about);
+        found.push(Comparison::texts(item.number, &what, &statement.text, text));
     }
-    for said in now.iter().filter(|said| then.clone().all(|other| other.about != said.about)) {
-        let what = format!("what the file says ({})", said.about);
-        found.push(Comparison::words(item.number, &what, "not said", &said.text));
+    for new in
+        now.iter().filter(|statement| then.clone().all(|other| other.about != statement.about))
+    {
+        let what = format!("what the file says ({})", new.about);
+        found.push(Comparison::texts(item.number, &what, "not new", &new.text));
     }
     found
 }

@@ -203,7 +203,7 @@ fn models(store: &ModelStore) -> Vec<ValidatedValue> {
             Ok(_) => "another card or model".to_owned(),
             Err(error) => error.to_string(),
         };
-        ValidatedValue::from_comparison("models", Comparison::words(0, name, "as released", &now))
+        ValidatedValue::from_comparison("models", Comparison::texts(0, name, "as released", &now))
     };
     [SHIPPED_DETECTOR, FINDER].map(compared).into()
 }
@@ -215,7 +215,7 @@ fn pixels() -> Vec<ValidatedValue> {
             Ok(decoded) => sha256_hex(&decoded.frame.image.pixels),
             Err(error) => error.to_string(),
         };
-        let compared = Comparison::words(0, "SHA-256 of the pixels", sample.pixels, &now);
+        let compared = Comparison::texts(0, "SHA-256 of the pixels", sample.pixels, &now);
         ValidatedValue::from_comparison(sample.name, compared)
     });
     compared.collect()
@@ -232,7 +232,7 @@ fn pages(record: &ReportRecord) -> Vec<ValidatedValue> {
         let released = SUMS.lines().filter_map(|line| line.split_once("  "));
         let released = released.into_iter().find(|(_, file)| *file == name);
         let released = released.map_or("none", |(hash, _)| hash);
-        ValidatedValue::from_comparison("sample report", Comparison::words(0, name, released, &now))
+        ValidatedValue::from_comparison("sample report", Comparison::texts(0, name, released, &now))
     };
     let page = render_page(record, 0, &pictures).map_err(|e| e.to_string());
     let mut values = vec![compared(PAGE_FILE, page.clone().map(String::into_bytes))];

@@ -173,8 +173,8 @@ pub struct WorkerArgs {
 
 fn class_parser() -> impl clap::builder::TypedValueParser<Value = FailureClass> {
     use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-    PossibleValuesParser::new(FailureClass::ALL.map(FailureClass::as_str)).map(|word| {
-        let class = FailureClass::ALL.into_iter().find(|class| class.as_str() == word);
+    PossibleValuesParser::new(FailureClass::ALL.iter().map(|class| class.as_str())).map(|word| {
+        let class = word.parse();
         class.unwrap_or(FailureClass::NotExamined)
     })
 }

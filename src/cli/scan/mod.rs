@@ -2,7 +2,7 @@
 //! that examines for `scan`.
 //!
 //! * **In**: manifest, shard, options. **Out**: files in a folder of results (`crate::scan`), a summary
-//!   on stdout, an exit code: 75 when it was told to stop and is to be started again.
+//!   on stdout, an exit code: 75 when it was asked to stop and is to be started again.
 //! * **Not here**: shards, resuming, the child's limits (`crate::scan`); the examination of a file
 //!   (`inspect`, `metadata`).
 

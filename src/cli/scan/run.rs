@@ -56,7 +56,7 @@ fn scan_shard(args: &ScanArgs) -> anyhow::Result<(Tally, Stopped)> {
     }
     let command = WorkerCommand {
         program: std::env::current_exe().context("this program does not know its own path")?,
-        args: worker_words(args)?,
+        args: worker_arguments(args)?,
         root: manifest.root.clone(),
     };
     let asked: Vec<Kind> = args.only.iter().copied().map(Kind::from).collect();
@@ -132,19 +132,19 @@ fn results(out: &Path, shard: Shard) -> std::path::PathBuf {
 
 /// The hidden command with the options that the child shares. The child has another working folder, so
 /// paths are absolute.
-fn worker_words(args: &ScanArgs) -> anyhow::Result<Vec<OsString>> {
-    let mut words: Vec<OsString> = vec!["scan-worker".into()];
+fn worker_arguments(args: &ScanArgs) -> anyhow::Result<Vec<OsString>> {
+    let mut arguments: Vec<OsString> = vec!["scan-worker".into()];
     let only = args.only.iter().map(|kind| Kind::from(*kind).to_string());
-    words.extend(["--only".into(), only.collect::<Vec<_>>().join(",").into()]);
+    arguments.extend(["--only".into(), only.collect::<Vec<_>>().join(",").into()]);
     if args.only.contains(&KindArg::Inspect) {
         let detector = args.tools.detector(args.detector.as_deref())?;
-        words.extend(["--detector".into(), detector.into()]);
+        arguments.extend(["--detector".into(), detector.into()]);
     }
     if args.quick {
-        words.push("--quick".into());
+        arguments.push("--quick".into());
     }
-    words.extend(args.tools.words().context("an option names a path that cannot be used")?);
-    Ok(words)
+    arguments.extend(args.tools.arguments().context("an option names a path that cannot be used")?);
+    Ok(arguments)
 }
 
 /// Sets `stop` when the system or a person ends this program, instead of ending it at once.

@@ -271,7 +271,7 @@ fn confinement(options: &EngineOptions) -> Vec<CheckItem> {
 
 /// How bundles that did not come with this program are run.
 fn foreign_models(options: &EngineOptions) -> Option<(bool, String)> {
-    // What is wrong with the engine itself is told elsewhere.
+    // Other checks report what is wrong with the engine itself.
     let engine = Engine::start(options).ok()?;
     let is_processor = engine.info().provider == infer::Provider::Cpu.to_string();
     Some(match engine.confines_foreign()? {

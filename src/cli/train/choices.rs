@@ -12,7 +12,7 @@ use crate::train::net::{Backbone, HeadForm};
 pub(super) fn choose_device(plan: FitPlan, choice: DeviceChoice, line: &ProgressLine) -> FitPlan {
     let device = device::choose(choice, &plan);
     if device.is_news() {
-        line.suspend(|| output::eprint_line(&device.words()));
+        line.suspend(|| output::eprint_line(&device.line()));
     }
     FitPlan { device, ..plan }
 }

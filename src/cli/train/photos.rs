@@ -38,7 +38,7 @@ pub(in crate::cli) struct Photos {
 
 impl PhotoArgs {
     /// The sets asked for as arguments, each with a blank before it.
-    pub(in crate::cli) fn set_words(&self) -> String {
+    pub(in crate::cli) fn set_text(&self) -> String {
         self.set.iter().flat_map(|set| [" --set ", set]).collect()
     }
 

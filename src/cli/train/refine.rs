@@ -71,7 +71,7 @@ pub(super) fn run(
     let learned = Learned::read(&parent.folder)?;
     let n_known = items.drop_learned(&learned);
     let items = Arc::new(items);
-    line.suspend(|| said_of(&items, n_known));
+    line.suspend(|| print_items(&items, n_known));
     let photos = photos_of(job, store, engine, &ctx)?;
 
     let replay = if photos.is_some() { job.replay } else { 0.0 };
@@ -82,7 +82,7 @@ pub(super) fn run(
         refine::plan(job.seed, steps, job.pairs.max(1), job.rate.unwrap_or(usual), &parent.folder);
     let own = || job.runs.join(run_folder(&set_name, &parent, job.seed));
     let run = job.run.clone().unwrap_or_else(own);
-    line.suspend(|| output::eprint_line(&words_of(&plan, replay, &parent, &run)));
+    line.suspend(|| output::eprint_line(&plan_text(&plan, replay, &parent, &run)));
     same_question(&run, &set_name, &parent, replay)?;
 
     let plan = choose_device(plan, job.device, &line);
@@ -125,7 +125,7 @@ pub(super) fn run(
         });
         output::print_line(&object.to_string())?;
     } else {
-        output::print_page(&comparison.words())?;
+        output::print_page(&comparison.text())?;
     }
     output::eprint_line(&format!(
         "\nNothing is installed yet. To use it: pentimento models install {} --use",
@@ -193,7 +193,7 @@ fn photos_of(
     job.photos.read(store, engine, ctx).map(Some)
 }
 
-fn said_of(items: &Items, n_known: usize) {
+fn print_items(items: &Items, n_known: usize) {
     let n = |faces: &[refine::Corrected], forged: bool| {
         faces.iter().filter(|face| face.is_forged == forged).count()
     };
@@ -228,7 +228,7 @@ fn said_of(items: &Items, n_known: usize) {
     }
 }
 
-fn words_of(plan: &FitPlan, replay: f64, parent: &Bundle, run: &Path) -> String {
+fn plan_text(plan: &FitPlan, replay: f64, parent: &Bundle, run: &Path) -> String {
     let guard = if replay > 0.0 {
         format!("{:.0} % of every step replayed from photos", 100.0 * replay)
     } else {
@@ -304,16 +304,16 @@ fn side(
     let photos = match test {
         None => None,
         Some(test) => {
-            let said = measure::measure(&mut detector, test, COMPARED_PAIRS, 1, false, ctx)?;
+            let measured = measure::measure(&mut detector, test, COMPARED_PAIRS, 1, false, ctx)?;
             let card = detector.card();
             let calibration = card.calibration.context("the detector has no calibration")?;
-            let mut scored = said.scored(MeasuredPair::is_plain);
+            let mut scored = measured.scored(MeasuredPair::is_plain);
             for s in &mut scored {
                 s.score = calibration.apply(s.score);
             }
             let thresholds = detector.thresholds();
             let limits = (thresholds.traces_found, thresholds.no_trace_found);
-            let maps = said.maps(MeasuredPair::is_plain);
+            let maps = measured.maps(MeasuredPair::is_plain);
             Some(Exam::from_scores(&scored, &maps, limits, thresholds.map))
         }
     };

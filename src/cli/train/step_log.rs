@@ -1,7 +1,8 @@
 //! Progress of long trainings: a bar on a terminal, a log line per minute elsewhere.
 
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::base::Progress;
 use crate::cli::progress::ProgressLine;
@@ -21,7 +22,7 @@ impl<'a> StepLog<'a> {
 
     pub(in crate::cli) fn step(&self, progress: Progress) {
         self.line.step(progress);
-        let Ok(mut last) = self.last.lock() else { return };
+        let mut last = self.last.lock();
         if last.elapsed() >= Duration::from_mins(1) {
             *last = Instant::now();
             let minutes = self.started.elapsed().as_secs() / 60;

@@ -41,7 +41,7 @@ pub struct StockArgs {
     /// Forgeries with their real partners that go through one codec
     #[arg(long, default_value_t = 3000)]
     pairs: usize,
-    /// Who is told on stderr how far the work is
+    /// How far the work is, on stderr
     #[arg(long, value_enum, default_value_t = ProgressArg::Auto)]
     progress: ProgressArg,
     #[command(flatten)]

@@ -116,9 +116,9 @@ pub fn search(
     case.each_description(&mut |id, description| {
         ctx.step(Phase::Reading, result.n_searched, total)?;
         result.n_searched += 1;
-        let said = parsed(&description);
+        let keys = parsed(&description);
         let hits: Option<Vec<SearchHit>> =
-            criteria.iter().map(|criterion| hit(&said, criterion)).collect();
+            criteria.iter().map(|criterion| hit(&keys, criterion)).collect();
         result.items.extend(hits.map(|hits| (id, hits)));
         Ok(())
     })?;
@@ -131,8 +131,8 @@ fn parsed(description: &StoredDescription) -> SearchedKeys {
     SearchedKeys::deserialize(&description.said).unwrap_or_default()
 }
 
-fn hit(said: &SearchedKeys, criterion: &Criterion) -> Option<SearchHit> {
-    let fields = || said.metadata.iter().flat_map(|metadata| &metadata.fields);
+fn hit(keys: &SearchedKeys, criterion: &Criterion) -> Option<SearchHit> {
+    let fields = || keys.metadata.iter().flat_map(|metadata| &metadata.fields);
     match criterion {
         Criterion::Text(text) => {
             let text = text.to_lowercase();
@@ -163,12 +163,13 @@ fn hit(said: &SearchedKeys, criterion: &Criterion) -> Option<SearchHit> {
             };
             fields().find(fits).map(field_hit)
         }
-        Criterion::Ai => said.hints.iter().find(|mark| mark.is_ai).map(|mark| SearchHit {
+        Criterion::Ai => keys.hints.iter().find(|mark| mark.is_ai).map(|mark| SearchHit {
             from: mark.from.clone(),
             value: format!("{}: {}", mark.level, mark.meaning),
         }),
         Criterion::Credential(word) => {
-            let credential = said.provenance.as_ref().filter(|said| said.credential == *word)?;
+            let credential =
+                keys.provenance.as_ref().filter(|provenance| provenance.credential == *word)?;
             Some(SearchHit { from: "credential".to_owned(), value: credential.words.clone() })
         }
     }
@@ -196,7 +197,7 @@ mod tests {
 
     fn keys() -> SearchedKeys {
         let field = |group: &str, name: &str, value: &str| json!({"group": group, "name": name, "value": value, "meaning": null});
-        let said = json!({
+        let description = json!({
             "metadata": {"fields": [
                 field("IFD0", "Make", "Canon Inc."),
                 field("ExifIFD", "BodySerialNumber", "0123456"),
@@ -204,28 +205,28 @@ mod tests {
             "provenance": {"credential": "altered", "words": "altered after signing"},
             "hints": [{"level": "declared", "is_ai": true, "meaning": "made by AI", "from": "XMP"}],
         });
-        SearchedKeys::deserialize(&said).unwrap()
+        SearchedKeys::deserialize(&description).unwrap()
     }
 
     #[test]
     fn each_criterion_finds_its_field_and_nothing_else() {
-        let said = keys();
+        let stored = keys();
         let field = |name: &str, value: Option<&str>| {
             let (name, value) = (name.to_owned(), value.map(str::to_owned));
-            hit(&said, &Criterion::Field { name, value }).map(|hit| hit.value)
+            hit(&stored, &Criterion::Field { name, value }).map(|hit| hit.value)
         };
         assert_eq!(field("make", Some("canon")).as_deref(), Some("Canon Inc."));
         assert_eq!(field("IFD0:Make", None).as_deref(), Some("Canon Inc."));
         assert_eq!((field("IFD1:Make", None), field("Make", Some("Nikon"))), (None, None));
-        let text = |text: &str| hit(&said, &Criterion::Text(text.to_owned())).map(|hit| hit.from);
+        let text = |text: &str| hit(&stored, &Criterion::Text(text.to_owned())).map(|hit| hit.from);
         assert_eq!(text("CANON make").as_deref(), Some("IFD0:Make"));
         assert_eq!(text("0123").as_deref(), Some("ExifIFD:BodySerialNumber"), "a part of it");
         assert_eq!(text("canon 0123"), None, "in two fields");
-        let serial = |serial: &str| hit(&said, &Criterion::Serial(serial.to_owned()));
+        let serial = |serial: &str| hit(&stored, &Criterion::Serial(serial.to_owned()));
         assert_eq!(serial(" 0123456").unwrap().from, "ExifIFD:BodySerialNumber");
         assert_eq!(serial("012345"), None, "only part of it");
-        assert_eq!(hit(&said, &Criterion::Ai).unwrap().value, "declared: made by AI");
-        let credential = |word: &str| hit(&said, &Criterion::Credential(word.to_owned()));
+        assert_eq!(hit(&stored, &Criterion::Ai).unwrap().value, "declared: made by AI");
+        let credential = |word: &str| hit(&stored, &Criterion::Credential(word.to_owned()));
         assert!(credential("altered").is_some() && credential("none").is_none());
         assert_eq!(hit(&SearchedKeys::default(), &Criterion::Ai), None, "of another form");
     }

@@ -152,7 +152,7 @@ fn sources_take_turns() {
     all[2].source = None;
     let ranking =
         rank_candidates(&all, QueueStrategy::Score, quotas, 1, &TaskCtx::silent()).unwrap();
-    let said = ids(&ranking);
-    assert_eq!(said[..4], [110, 109, 103, 102], "what has no source has no quota: {said:?}");
+    let order = ids(&ranking);
+    assert_eq!(order[..4], [110, 109, 103, 102], "what has no source has no quota: {order:?}");
     assert_eq!(ranking.unranked, [], "nobody is dropped");
 }

@@ -75,7 +75,6 @@ impl Signals {
 /// Signals and embedding of one picture, as a case stores them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemSignals {
-    /// The signals.
     pub signals: Signals,
     /// Peaks of the model's last features, `[C]`; empty when the model does not output them.
     pub embedding: Vec<f32>,

@@ -41,7 +41,6 @@ pub enum QueueStrategy {
 /// Strategies of earlier versions. Cases that name them still open.
 const DROPPED: [&str; 3] = ["margin", "map-versus-score", "diversity"];
 
-/// A name that no strategy has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the queue has no strategy {name:?}{dropped}; the strategies are {all}",

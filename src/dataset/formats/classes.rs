@@ -18,7 +18,6 @@ pub(in crate::dataset) fn class_index(record: &Record) -> usize {
     CLASSES.iter().position(|class| kind == Some(*class)).unwrap_or(0)
 }
 
-/// The class of a record.
 pub(in crate::dataset) fn class_of(record: &Record) -> &'static str {
     CLASSES.get(class_index(record)).copied().unwrap_or_default()
 }

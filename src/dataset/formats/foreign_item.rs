@@ -165,7 +165,6 @@ impl ForeignItem {
         Ok(mask)
     }
 
-    /// The label of the mask.
     pub(in crate::dataset) fn label(&self) -> MaskLabel {
         let kinds: BTreeSet<&str> = (self.classes.iter())
             .filter_map(|class| classes::kind_of(class))

@@ -100,7 +100,6 @@ fn parse_records(text: &str) -> Result<Vec<Record>, String> {
 }
 
 impl DataSet {
-    /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }

@@ -3,6 +3,7 @@
 use std::f64::consts::LN_10;
 
 use super::KnownTruth;
+use crate::eval::newton::{Labeled, NewtonFit};
 
 /// Keeps the slope finite where the two kinds do not overlap; too small to move any other fit.
 const RIDGE: f64 = 1e-6;
@@ -25,42 +26,25 @@ impl LogisticRatio {
         if !scores.is_usable() || all().any(|v| !v.is_finite()) {
             return None;
         }
-        let weight = [&scores.forged, &scores.real].map(|values| 0.5 / values.len() as f64);
-        let (mut a, mut b) = (0.0, 0.0);
-        for _ in 0..MAX_STEPS {
-            let (mut ga, mut gb) = (RIDGE * a, RIDGE * b);
-            let (mut haa, mut hab, mut hbb) = (RIDGE, 0.0, RIDGE);
-            for (values, target, w) in
-                [(&scores.forged, 1.0, weight[0]), (&scores.real, 0.0, weight[1])]
-            {
-                for x in values {
-                    let p = 1.0 / (1.0 + (-(a * x + b)).exp());
-                    let (g, h) = (w * (p - target), w * p * (1.0 - p));
-                    ga += g * x;
-                    gb += g;
-                    haa += h * x * x;
-                    hab += h * x;
-                    hbb += h;
-                }
-            }
-            let det = haa * hbb - hab * hab;
-            if det <= 0.0 || !det.is_finite() {
-                return None;
-            }
-            let (da, db) = ((ga * hbb - gb * hab) / det, (gb * haa - ga * hab) / det);
-            // Far from the minimum a whole step may overshoot.
-            let step = (4.0 / da.abs().max(db.abs()).max(1e-300)).min(1.0);
-            a -= da * step;
-            b -= db * step;
-            if da.abs() + db.abs() < 1e-12 {
-                break;
-            }
-        }
-        (a.is_finite() && b.is_finite() && a >= 0.0)
+        let fit = NewtonFit {
+            start: (0.0, 0.0),
+            ridge: RIDGE,
+            least_curvature: 0.0,
+            longest_step: 4.0,
+            max_steps: MAX_STEPS,
+            tolerance: 1e-12,
+        };
+        let labeled = |values: &'_ [f64], target| {
+            let weight = 0.5 / values.len() as f64;
+            values.iter().map(move |x| Labeled { x: *x, target, weight }).collect::<Vec<_>>()
+        };
+        let labeled = [labeled(&scores.forged, 1.0), labeled(&scores.real, 0.0)].concat();
+        let line = fit.fit(|| labeled.iter().copied());
+        let (a, b) = (line.slope, line.offset);
+        (!line.is_singular && a.is_finite() && b.is_finite() && a >= 0.0)
             .then_some(Self { slope: a / LN_10, offset: b / LN_10 })
     }
 
-    /// The log10 ratio of a score.
     pub fn log10_ratio(self, score: f64) -> f64 {
         self.slope * score + self.offset
     }

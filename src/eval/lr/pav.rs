@@ -12,7 +12,7 @@ pub struct PavRatio {
 
 /// Scores from one place to the next, with the share of each kind that lies there.
 #[derive(Debug, Clone, Copy)]
-struct Block {
+struct PavBlock {
     last: f64,
     forged: f64,
     real: f64,
@@ -23,7 +23,7 @@ impl PavRatio {
     pub fn fit(scores: &KnownTruth) -> Self {
         let weigh = |values: &[f64], is_forged: bool| {
             let share = 1.0 / values.len() as f64;
-            let block = move |v: &f64| Block {
+            let block = move |v: &f64| PavBlock {
                 last: *v,
                 forged: if is_forged { share } else { 0.0 },
                 real: if is_forged { 0.0 } else { share },
@@ -33,14 +33,14 @@ impl PavRatio {
         let mut sorted = weigh(&scores.forged, true);
         sorted.extend(weigh(&scores.real, false));
         sorted.sort_by(|a, b| a.last.total_cmp(&b.last));
-        let mut blocks: Vec<Block> = Vec::new();
+        let mut blocks: Vec<PavBlock> = Vec::new();
         for next in sorted {
             match blocks.last_mut() {
                 Some(last) if last.last == next.last => last.merge(next),
                 _ => blocks.push(next),
             }
         }
-        let mut pooled: Vec<Block> = Vec::new();
+        let mut pooled: Vec<PavBlock> = Vec::new();
         for next in blocks {
             pooled.push(next);
             while let [.., before, last] = pooled.as_mut_slice()
@@ -50,7 +50,7 @@ impl PavRatio {
                 pooled.pop();
             }
         }
-        let step = |b: &Block| (b.last, (b.forged / b.real).log10());
+        let step = |b: &PavBlock| (b.last, (b.forged / b.real).log10());
         Self { steps: pooled.iter().map(step).collect() }
     }
 
@@ -62,7 +62,7 @@ impl PavRatio {
     }
 }
 
-impl Block {
+impl PavBlock {
     fn merge(&mut self, other: Self) {
         self.last = other.last;
         self.forged += other.forged;

@@ -103,15 +103,15 @@ pub(in crate::gui) enum MaskAction {
 pub(in crate::gui) struct Shortcut {
     pub(in crate::gui) group: &'static str,
     pub(in crate::gui) shown: &'static str,
-    pub(in crate::gui) words: &'static str,
+    pub(in crate::gui) meaning: &'static str,
     pub(super) keys: &'static [(Modifiers, Key, Action)],
 }
 
 pub(super) const fn line(
     group: &'static str,
     shown: &'static str,
-    words: &'static str,
+    meaning: &'static str,
     keys: &'static [(Modifiers, Key, Action)],
 ) -> Shortcut {
-    Shortcut { group, shown, words, keys }
+    Shortcut { group, shown, meaning, keys }
 }

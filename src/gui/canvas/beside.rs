@@ -39,8 +39,8 @@ pub(in crate::gui) fn beside_ui(
             state.beside = None;
         }
         let name = document.name();
-        let said = format!("{}: {}", visible(&name), labels::state(document));
-        ui.add(egui::Label::new(said).truncate());
+        let text = format!("{}: {}", visible(&name), labels::state(document));
+        ui.add(egui::Label::new(text).truncate());
     });
     let rect = ui.available_rect_before_wrap();
     let id = egui::Id::unique("picture beside");

@@ -89,10 +89,10 @@ fn context_menu(
     response.context_menu(|ui| {
         result_entries_ui(ui, view, requests);
         ui.separator();
-        for (words, keys, request) in
+        for (label, keys, request) in
             [("Fit the picture", "F", Request::Fit), ("Actual size", "A", Request::ActualSize)]
         {
-            if ui.add(egui::Button::new(words).shortcut_text(keys)).clicked() {
+            if ui.add(egui::Button::new(label).shortcut_text(keys)).clicked() {
                 state.cameras.request(request);
             }
         }

@@ -110,11 +110,11 @@ pub(super) fn paint_split(painter: &Painter, rect: Rect, split: f32, has_focus: 
         painter.circle_filled(center, 15.0, Color32::from_rgb(60, 140, 220));
     }
     icons::paint_split_handle(painter, center, Color32::from_rgb(238, 240, 242));
-    for (words, side, align) in
+    for (text, side, align) in
         [("Picture", -10.0, egui::Align2::RIGHT_TOP), ("Overlay", 10.0, egui::Align2::LEFT_TOP)]
     {
         let galley =
-            painter.layout_no_wrap(words.to_owned(), FontId::proportional(12.5), Color32::WHITE);
+            painter.layout_no_wrap(text.to_owned(), FontId::proportional(12.5), Color32::WHITE);
         let label = align.anchor_size(pos2(x + side, rect.top() + 10.0), galley.size());
         painter.rect_filled(label.expand2(vec2(6.0, 3.0)), 3.0, Color32::from_black_alpha(170));
         painter.galley(label.min, galley, Color32::WHITE);

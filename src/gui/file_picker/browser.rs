@@ -28,7 +28,6 @@ pub(in crate::gui) enum BrowserOutcome {
     Open,
     /// Cancelled.
     Closed,
-    /// These were picked.
     Picked(Vec<PathBuf>),
 }
 
@@ -119,9 +118,9 @@ impl Browser {
                 });
             }
             ui.horizontal(|ui| {
-                let (words, picked, hint) = self.answer();
+                let (label, picked, hint) = self.answer();
                 let can = !picked.is_empty();
-                if ui.add_enabled(can, egui::Button::new(words)).clicked() {
+                if ui.add_enabled(can, egui::Button::new(label)).clicked() {
                     outcome = BrowserOutcome::Picked(picked);
                 }
                 if ui.button("Cancel").clicked() {
@@ -142,7 +141,7 @@ impl Browser {
         match self.prompt.picks() {
             Selection::Files | Selection::File => {
                 let verb = if self.prompt == FilePrompt::AddFiles { "Add" } else { "Open" };
-                let words = match picked.len() {
+                let label = match picked.len() {
                     1 => format!("{verb} 1 file"),
                     n => format!("{verb} {n} files"),
                 };
@@ -151,11 +150,11 @@ impl Browser {
                 } else {
                     "Click to select several files, double-click to open one."
                 };
-                (words, picked, hint)
+                (label, picked, hint)
             }
             Selection::Folder => {
-                let words = "Choose this folder".to_owned();
-                (words, vec![self.folder.clone()], "Click a folder to open it.")
+                let label = "Choose this folder".to_owned();
+                (label, vec![self.folder.clone()], "Click a folder to open it.")
             }
             Selection::NewName => {
                 let mut path = self.folder.join(self.name.trim());
@@ -184,13 +183,13 @@ impl Browser {
         let rows = self.rows();
         let n_folders = rows.iter().filter(|(_, is_folder)| *is_folder).count();
         // Always one line, so that nothing moves when the listing arrives.
-        let said = match &self.listing.problem {
+        let text = match &self.listing.problem {
             Some(problem) => problem.clone(),
             None if self.pending.is_some() => "Reading the folder…".to_owned(),
             None if rows.is_empty() => "Nothing to open here.".to_owned(),
             None => format!("{n_folders} folders, {} files", rows.len() - n_folders),
         };
-        ui.add(egui::Label::new(RichText::new(said).weak()).truncate());
+        ui.add(egui::Label::new(RichText::new(text).weak()).truncate());
         let row_height = ui.spacing().interact_size.y;
         let area = ScrollArea::vertical().max_height(340.0).auto_shrink([false, false]);
         area.show_rows(ui, row_height, rows.len(), |ui, shown| {

@@ -50,9 +50,9 @@ impl FolderQuestion {
             ui.add_space(6.0);
             ui.horizontal_wrapped(|ui| {
                 let n = files.as_ref().map_or(0, Vec::len);
-                let words = format!("Open {}", counted(n as u64, "file"));
+                let label = format!("Open {}", counted(n as u64, "file"));
                 let can = (1..=MAX_FILES).contains(&n);
-                let open = ui.add_enabled(can, Button::new(words));
+                let open = ui.add_enabled(can, Button::new(label));
                 let why_not =
                     format!("At most {MAX_FILES} files are opened at once, and at least one");
                 if open.on_disabled_hover_text(why_not).clicked() {
@@ -89,20 +89,20 @@ fn sentence(listing: Option<&Listing>, files: Option<&[PathBuf]>) -> String {
         return crate::base::text::sentence(problem);
     }
     let n = files.len();
-    let mut said = match n {
+    let mut text = match n {
         0 => "No picture or video lies in it.".to_owned(),
         1 => "One picture or video lies in it.".to_owned(),
         n => format!("{n} pictures and videos lie in it."),
     };
     let n_others = listing.files.len() - n;
     if n_others > 0 {
-        said = format!("{said} {} of another kind.", counted(n_others as u64, "file"));
+        text = format!("{text} {} of another kind.", counted(n_others as u64, "file"));
     }
     if !listing.folders.is_empty() {
         let n = counted(listing.folders.len() as u64, "sub-folder");
-        said = format!("{said} {n}: opened only as a case.");
+        text = format!("{text} {n}: opened only as a case.");
     }
-    said
+    text
 }
 
 #[cfg(test)]
@@ -119,12 +119,12 @@ mod tests {
         };
         let files = media(&listing);
         assert_eq!(files.len(), 2);
-        let said = sentence(Some(&listing), Some(&files));
+        let text = sentence(Some(&listing), Some(&files));
         assert!(
-            said.starts_with("2 pictures and videos lie in it. 1 file of another kind."),
-            "{said}"
+            text.starts_with("2 pictures and videos lie in it. 1 file of another kind."),
+            "{text}"
         );
-        assert!(said.contains("1 sub-folder"), "{said}");
+        assert!(text.contains("1 sub-folder"), "{text}");
         let unread = Listing { problem: Some("this folder cannot be read: x".into()), ..listing };
         assert_eq!(sentence(Some(&unread), Some(&[])), "This folder cannot be read: x.");
     }

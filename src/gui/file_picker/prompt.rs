@@ -16,7 +16,6 @@ pub(in crate::gui) enum FilePrompt {
     AddFolder,
     /// An existing case.
     OldCase,
-    /// A file for a new case.
     NewCase,
     /// A folder for an exported data set.
     Export,

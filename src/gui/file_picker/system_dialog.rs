@@ -18,7 +18,6 @@ const FASTER_THAN_A_PERSON: Duration = Duration::from_millis(150);
 
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::gui) enum DialogOutcome {
-    /// These were picked.
     Picked(Vec<PathBuf>),
     Cancelled,
     /// There is no dialog on this system.

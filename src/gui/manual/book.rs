@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use super::parse::{Block, parse};
+use super::parse::{ManualBlock, parse};
 use crate::gui::actions::shortcuts;
 
 /// Path of the page that the program writes itself.
@@ -44,18 +44,18 @@ pub(super) struct Page {
     pub(super) path: &'static str,
     /// The first heading.
     pub(super) title: String,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<ManualBlock>,
 }
 
 impl Page {
     pub(super) fn new(path: &'static str, text: &str) -> Self {
         let mut blocks = parse(path, text);
         let title = match blocks.first() {
-            Some(Block::Heading { text, .. }) => super::parse::plain(text),
+            Some(ManualBlock::Heading { text, .. }) => super::parse::plain(text),
             _ => path.to_owned(),
         };
         // A picture of the window is of no use inside the window.
-        blocks.retain(|block| !matches!(block, Block::Picture));
+        blocks.retain(|block| !matches!(block, ManualBlock::Picture));
         Self { path, title, blocks }
     }
 }
@@ -88,7 +88,7 @@ pub fn keys_page() -> String {
             group = shortcut.group;
             let _infallible = write!(out, "\n## {group}\n\n| keys | effect |\n|---|---|\n");
         }
-        let _infallible = writeln!(out, "| {} | {} |", shortcut.shown, shortcut.words);
+        let _infallible = writeln!(out, "| {} | {} |", shortcut.shown, shortcut.meaning);
     }
     out
 }

@@ -4,7 +4,7 @@ use egui::{Align, Frame, Layout, Margin, ScrollArea, Ui, vec2};
 
 use super::book::Page;
 use super::link::Link;
-use super::parse::{Block, Cell, Span};
+use super::parse::{Cell, ManualBlock, Span};
 use super::rich::{self, SpanStyle, spans_ui};
 
 /// Size of text, points.
@@ -21,7 +21,7 @@ const INDENT: f32 = 20.0;
 /// What a page is drawn with.
 pub(super) struct PageOptions<'a> {
     /// Words to mark, in lower case.
-    pub(super) words: &'a [String],
+    pub(super) terms: &'a [String],
     /// Block and row to scroll to.
     pub(super) scroll_to: Option<(usize, usize)>,
 }
@@ -41,33 +41,33 @@ pub(super) fn page_ui<'a>(
             ui.scroll_to_cursor(Some(Align::TOP));
         }
         let salt = (page.path, i);
-        clicked = block_ui(ui, block, options.words, row, salt).or(clicked);
+        clicked = block_ui(ui, block, options.terms, row, salt).or(clicked);
     }
     clicked
 }
 
 fn block_ui<'a>(
     ui: &mut Ui,
-    block: &'a Block,
-    words: &[String],
+    block: &'a ManualBlock,
+    terms: &[String],
     row: Option<usize>,
     salt: (&str, usize),
 ) -> Option<&'a Link> {
-    let style = SpanStyle { size: TEXT, is_strong: false, words };
+    let style = SpanStyle { size: TEXT, is_strong: false, terms };
     match block {
-        Block::Heading { level, text, .. } => {
+        ManualBlock::Heading { level, text, .. } => {
             let size = HEADINGS[usize::from(*level - 1).min(HEADINGS.len() - 1)];
             ui.add_space(if *level == 1 { 2.0 } else { 10.0 });
             spans_ui(ui, text, SpanStyle { size, is_strong: true, ..style })
         }
-        Block::Paragraph(text) => spans_ui(ui, text, style),
-        Block::Item { depth, marker, text } => item_ui(ui, *depth, marker, text, style),
-        Block::Code(code) => {
+        ManualBlock::Paragraph(text) => spans_ui(ui, text, style),
+        ManualBlock::Item { depth, marker, text } => item_ui(ui, *depth, marker, text, style),
+        ManualBlock::Code(code) => {
             code_ui(ui, code, style, salt);
             None
         }
-        Block::Table { rows } => table_ui(ui, rows, style, row),
-        Block::Picture => None,
+        ManualBlock::Table { rows } => table_ui(ui, rows, style, row),
+        ManualBlock::Picture => None,
     }
 }
 

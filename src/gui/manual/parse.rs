@@ -18,7 +18,7 @@ pub(super) type Cell = Vec<Span>;
 
 /// A part of a page that stands below the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Block {
+pub(super) enum ManualBlock {
     Heading {
         /// From 1.
         level: u8,
@@ -42,7 +42,7 @@ pub(super) enum Block {
 }
 
 /// The blocks of the file at `path`, a path in the repository.
-pub(super) fn parse(path: &str, text: &str) -> Vec<Block> {
+pub(super) fn parse(path: &str, text: &str) -> Vec<ManualBlock> {
     let mut reader = Reader { path, ..Reader::default() };
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         reader.take(event);
@@ -58,7 +58,7 @@ pub(super) fn plain(spans: &[Span]) -> String {
 #[derive(Default)]
 struct Reader<'a> {
     path: &'a str,
-    blocks: Vec<Block>,
+    blocks: Vec<ManualBlock>,
     spans: Vec<Span>,
     strong: usize,
     link: Option<Link>,
@@ -136,7 +136,7 @@ impl Reader<'_> {
             TagEnd::Heading(level) => {
                 let text = std::mem::take(&mut self.spans);
                 let anchor = anchor(&plain(&text));
-                self.blocks.push(Block::Heading { level: level as u8, text, anchor });
+                self.blocks.push(ManualBlock::Heading { level: level as u8, text, anchor });
             }
             TagEnd::Paragraph | TagEnd::Item => self.flush(),
             TagEnd::List(_) => {
@@ -146,18 +146,18 @@ impl Reader<'_> {
             TagEnd::Link => self.link = None,
             TagEnd::Image => {
                 self.is_picture = false;
-                self.blocks.push(Block::Picture);
+                self.blocks.push(ManualBlock::Picture);
             }
             TagEnd::CodeBlock => {
                 let code = self.code.take().unwrap_or_default();
-                self.blocks.push(Block::Code(code.trim_end().to_owned()));
+                self.blocks.push(ManualBlock::Code(code.trim_end().to_owned()));
             }
             TagEnd::TableCell => self.cells.push(std::mem::take(&mut self.spans)),
             TagEnd::TableHead | TagEnd::TableRow => {
                 self.rows.push(std::mem::take(&mut self.cells));
             }
             TagEnd::Table => {
-                self.blocks.push(Block::Table { rows: std::mem::take(&mut self.rows) });
+                self.blocks.push(ManualBlock::Table { rows: std::mem::take(&mut self.rows) });
             }
             _ => {}
         }
@@ -170,10 +170,12 @@ impl Reader<'_> {
             return;
         }
         self.blocks.push(match (self.marker.take(), self.lists.len()) {
-            (Some(marker), n) => Block::Item { depth: n.saturating_sub(1), marker, text },
-            (None, 0) => Block::Paragraph(text),
+            (Some(marker), n) => ManualBlock::Item { depth: n.saturating_sub(1), marker, text },
+            (None, 0) => ManualBlock::Paragraph(text),
             // A second paragraph of an item.
-            (None, n) => Block::Item { depth: n.saturating_sub(1), marker: String::new(), text },
+            (None, n) => {
+                ManualBlock::Item { depth: n.saturating_sub(1), marker: String::new(), text }
+            }
         });
     }
 }
@@ -190,20 +192,22 @@ mod tests {
         let [heading, paragraph, x, y, z, table, code, picture] = &blocks[..] else {
             panic!("{blocks:?}")
         };
-        assert!(matches!(heading, Block::Heading { level: 1, anchor, .. } if anchor == "a-b"));
-        let Block::Paragraph(spans) = paragraph else { panic!("{paragraph:?}") };
+        assert!(
+            matches!(heading, ManualBlock::Heading { level: 1, anchor, .. } if anchor == "a-b")
+        );
+        let ManualBlock::Paragraph(spans) = paragraph else { panic!("{paragraph:?}") };
         assert_eq!(plain(spans), "One two three four.");
         assert!(spans[1].is_strong && spans[1].text == "two", "{spans:?}");
         let link = Link::File { path: "a/c.md".into(), anchor: Some("d".into()) };
         assert_eq!(spans[3].link, Some(link));
-        let marker = |block: &Block| match block {
-            Block::Item { depth: 0, marker, .. } => marker.clone(),
+        let marker = |block: &ManualBlock| match block {
+            ManualBlock::Item { depth: 0, marker, .. } => marker.clone(),
             other => panic!("{other:?}"),
         };
         assert_eq!([x, y, z].map(marker), ["•", "•", "1."]);
-        let Block::Table { rows } = table else { panic!("{table:?}") };
+        let ManualBlock::Table { rows } = table else { panic!("{table:?}") };
         assert_eq!(rows.iter().map(|row| plain(&row.concat())).collect::<Vec<_>>(), ["hi", "jk"]);
-        assert_eq!(*code, Block::Code("l".into()));
-        assert_eq!(*picture, Block::Picture);
+        assert_eq!(*code, ManualBlock::Code("l".into()));
+        assert_eq!(*picture, ManualBlock::Picture);
     }
 }

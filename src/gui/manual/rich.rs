@@ -14,7 +14,7 @@ pub(super) struct SpanStyle<'a> {
     pub(super) size: f32,
     pub(super) is_strong: bool,
     /// Words to mark, in lower case.
-    pub(super) words: &'a [String],
+    pub(super) terms: &'a [String],
 }
 
 /// Draws spans as wrapping text; returns the link that was clicked.
@@ -77,7 +77,7 @@ pub(super) fn layout_job(ui: &Ui, spans: &[Span], style: SpanStyle<'_>) -> Layou
     let mut job = LayoutJob::default();
     for span in spans {
         let format = format_of(ui, span, style);
-        for (text, is_hit) in pieces(&span.text, style.words) {
+        for (text, is_hit) in pieces(&span.text, style.terms) {
             let background = if is_hit { hit_color(ui) } else { format.background };
             job.append(text, 0.0, TextFormat { background, ..format.clone() });
         }
@@ -101,13 +101,13 @@ fn hit_color(ui: &Ui) -> Color32 {
 }
 
 /// Parts of a text, and whether each is one of the words.
-fn pieces<'a>(text: &'a str, words: &[String]) -> Vec<(&'a str, bool)> {
+fn pieces<'a>(text: &'a str, terms: &[String]) -> Vec<(&'a str, bool)> {
     // Only ASCII letters change their case here, so that places in both texts are the same.
     let lower = text.to_ascii_lowercase();
     let mut pieces = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let next = words
+        let next = terms
             .iter()
             .filter_map(|word| Some((at + lower.get(at..)?.find(word.as_str())?, word.len())))
             .min();
@@ -127,10 +127,10 @@ mod tests {
 
     #[test]
     fn words_are_marked_wherever_they_stand() {
-        let words = ["map".to_owned(), "a".to_owned()];
-        let marked: Vec<(&str, bool)> = pieces("Mäp MAP x", &words);
+        let terms = ["map".to_owned(), "a".to_owned()];
+        let marked: Vec<(&str, bool)> = pieces("Mäp MAP x", &terms);
         assert_eq!(marked, [("Mäp ", false), ("MAP", true), (" x", false)]);
-        assert_eq!(pieces("xaA", &words), [("x", false), ("a", true), ("A", true)]);
+        assert_eq!(pieces("xaA", &terms), [("x", false), ("a", true), ("A", true)]);
         assert_eq!(pieces("b", &[]), [("b", false)]);
     }
 }

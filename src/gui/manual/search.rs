@@ -1,7 +1,7 @@
 //! Finds words in all pages.
 
 use super::book::Page;
-use super::parse::{Block, Cell, plain};
+use super::parse::{Cell, ManualBlock, plain};
 
 /// Longest line that a hit shows, in characters.
 const MAX_CHARS: usize = 110;
@@ -22,14 +22,14 @@ pub(super) struct Hit {
 }
 
 /// The words of a query, in lower case.
-pub(super) fn words(query: &str) -> Vec<String> {
+pub(super) fn terms(query: &str) -> Vec<String> {
     query.split_whitespace().map(str::to_lowercase).collect()
 }
 
 /// Every line of the pages that holds all words, headings first within a page.
 pub(super) fn find(pages: &[Page], query: &str) -> Vec<Hit> {
-    let words = words(query);
-    if words.is_empty() {
+    let terms = terms(query);
+    if terms.is_empty() {
         return Vec::new();
     }
     let mut hits = Vec::new();
@@ -38,10 +38,10 @@ pub(super) fn find(pages: &[Page], query: &str) -> Vec<Hit> {
         for (j, block) in page.blocks.iter().enumerate() {
             for (row, line) in lines(block) {
                 let lower = line.to_lowercase();
-                if words.iter().all(|word| lower.contains(word)) {
+                if terms.iter().all(|word| lower.contains(word)) {
                     let spot = Spot { page: i, block: j, row };
-                    let hit = Hit { spot, line: shortened(&line, &words) };
-                    let is_heading = matches!(block, Block::Heading { .. });
+                    let hit = Hit { spot, line: shortened(&line, &terms) };
+                    let is_heading = matches!(block, ManualBlock::Heading { .. });
                     if is_heading { headings.push(hit) } else { others.push(hit) }
                 }
             }
@@ -53,23 +53,25 @@ pub(super) fn find(pages: &[Page], query: &str) -> Vec<Hit> {
 }
 
 /// The lines of a block with their rows.
-fn lines(block: &Block) -> Vec<(usize, String)> {
+fn lines(block: &ManualBlock) -> Vec<(usize, String)> {
     let joined =
         |row: &Vec<Cell>| row.iter().map(|cell| plain(cell)).collect::<Vec<_>>().join(" · ");
     match block {
-        Block::Heading { text, .. } | Block::Paragraph(text) | Block::Item { text, .. } => {
+        ManualBlock::Heading { text, .. }
+        | ManualBlock::Paragraph(text)
+        | ManualBlock::Item { text, .. } => {
             vec![(0, plain(text))]
         }
-        Block::Code(code) => code.lines().map(|line| (0, line.to_owned())).collect(),
-        Block::Table { rows } => rows.iter().map(joined).enumerate().collect(),
-        Block::Picture => Vec::new(),
+        ManualBlock::Code(code) => code.lines().map(|line| (0, line.to_owned())).collect(),
+        ManualBlock::Table { rows } => rows.iter().map(joined).enumerate().collect(),
+        ManualBlock::Picture => Vec::new(),
     }
 }
 
 /// The part of a line around its first match.
-fn shortened(line: &str, words: &[String]) -> String {
+fn shortened(line: &str, terms: &[String]) -> String {
     let lower = line.to_lowercase();
-    let at = words.iter().filter_map(|word| lower.find(word)).min().unwrap_or(0);
+    let at = terms.iter().filter_map(|word| lower.find(word)).min().unwrap_or(0);
     let before = lower.get(..at).map_or(0, |text| text.chars().count());
     let n_chars = line.chars().count();
     if n_chars <= MAX_CHARS {
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn a_long_line_is_shown_around_the_match() {
         let line = format!("{} needle {}", "ä ".repeat(200), "b ".repeat(200));
-        let shown = shortened(&line, &words("needle"));
+        let shown = shortened(&line, &terms("needle"));
         assert!(shown.contains("needle") && shown.chars().count() < MAX_CHARS + 3, "{shown}");
         assert!(shown.starts_with('…') && shown.ends_with('…'), "{shown}");
     }

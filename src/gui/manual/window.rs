@@ -7,7 +7,7 @@ use egui::{
 use super::book::{self, Page};
 use super::link::Link;
 use super::page::{PageOptions, page_ui};
-use super::parse::{Block, plain};
+use super::parse::{ManualBlock, plain};
 use super::search::{self, Hit, Spot};
 
 /// Width of the contents, points.
@@ -129,7 +129,7 @@ impl Manual {
     /// The sections of the page shown.
     fn headings_ui(&mut self, ui: &mut Ui, number: usize, page: &Page) {
         for (block, heading) in page.blocks.iter().enumerate() {
-            let Block::Heading { level: 2, text, .. } = heading else { continue };
+            let ManualBlock::Heading { level: 2, text, .. } = heading else { continue };
             let margin = egui::Margin { left: 14, ..egui::Margin::ZERO };
             Frame::new().inner_margin(margin).show(ui, |ui| {
                 ui.spacing_mut().interact_size.y = 0.0;
@@ -167,8 +167,8 @@ impl Manual {
 
     fn page_ui(&mut self, ui: &mut Ui) {
         let page = &book::pages()[self.page];
-        let words = search::words(&self.query);
-        let options = PageOptions { words: &words, scroll_to: self.scroll_to.take() };
+        let terms = search::terms(&self.query);
+        let options = PageOptions { terms: &terms, scroll_to: self.scroll_to.take() };
         if options.scroll_to.is_some() {
             // The place is reached in the frame after this one.
             ui.ctx().request_repaint();
@@ -200,7 +200,7 @@ impl Manual {
     fn follow(&mut self, link: &Link) {
         let Link::File { path, anchor } = link else { return };
         let Some(number) = book::page_at(path) else { return };
-        let is_heading = |block: &Block| matches!(block, Block::Heading { anchor: at, .. } if Some(at) == anchor.as_ref());
+        let is_heading = |block: &ManualBlock| matches!(block, ManualBlock::Heading { anchor: at, .. } if Some(at) == anchor.as_ref());
         let block = book::pages()[number].blocks.iter().position(is_heading).unwrap_or(0);
         self.open(Spot { page: number, block, row: 0 });
     }

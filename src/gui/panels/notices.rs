@@ -137,12 +137,12 @@ pub(in crate::gui) fn drop_hint_ui(ctx: &egui::Context, is_case_open: bool) {
     painter.rect_filled(rect, 0.0, Color32::from_black_alpha(190));
     let icon = egui::Rect::from_center_size(rect.center() - vec2(0.0, 40.0), vec2(64.0, 80.0));
     icons::paint_drop(&painter, icon, Color32::WHITE);
-    let words = match (n, is_case_open) {
+    let text = match (n, is_case_open) {
         (1, false) => "Drop to open this file".to_owned(),
         (n, false) => format!("Drop to examine {n} files"),
         (1, true) => "Drop to add this file to the case".to_owned(),
         (n, true) => format!("Drop to add {n} files to the case"),
     };
     let font = FontId::proportional(22.0);
-    painter.text(rect.center() + vec2(0.0, 30.0), Align2::CENTER_TOP, words, font, Color32::WHITE);
+    painter.text(rect.center() + vec2(0.0, 30.0), Align2::CENTER_TOP, text, font, Color32::WHITE);
 }

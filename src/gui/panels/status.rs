@@ -19,9 +19,9 @@ pub(in crate::gui) fn status_ui(
 ) {
     ui.horizontal(|ui| {
         engine_ui(ui, view);
-        if let Some(words) = view.training.map(training_words) {
+        if let Some(text) = view.training.map(training_text) {
             ui.separator();
-            if ui.small_button(words).on_hover_text("Show the retraining (Ctrl+R)").clicked() {
+            if ui.small_button(text).on_hover_text("Show the retraining (Ctrl+R)").clicked() {
                 requests.push(WindowRequest::ToggleTraining);
             }
         }
@@ -35,14 +35,14 @@ pub(in crate::gui) fn status_ui(
         if view.document().is_some_and(|d| d.picture.is_some()) {
             if let Some(zoom) = canvas.zoom {
                 ui.separator();
-                ui.label(zoom_words(zoom)).on_hover_text("Screen pixels for each picture pixel");
+                ui.label(zoom_text(zoom)).on_hover_text("Screen pixels for each picture pixel");
             }
             if let Some(pixel) = canvas.under_pointer {
                 ui.separator();
                 let [r, g, b] = pixel.rgb;
                 let map = pixel.map.map(|v| format!("  map {v:.2}")).unwrap_or_default();
-                let words = format!("x {} y {}  RGB {r} {g} {b}{map}", pixel.x, pixel.y);
-                ui.monospace(words)
+                let text = format!("x {} y {}  RGB {r} {g} {b}{map}", pixel.x, pixel.y);
+                ui.monospace(text)
                     .on_hover_text("Position, color and value of the heat map under the pointer");
             }
         }
@@ -69,7 +69,7 @@ fn case_work_ui(ui: &mut Ui, work: &CaseWork, out: &mut Vec<Command>) {
     ui.add(egui::Label::new(labels::case_work(work)).truncate());
 }
 
-fn training_words(training: &TrainingRun) -> String {
+fn training_text(training: &TrainingRun) -> String {
     match &training.state {
         TrainingState::Running => match training::progress(training) {
             (what, Some(share)) => {
@@ -95,7 +95,7 @@ fn doing(view: &View<'_>) -> String {
     }
 }
 
-fn zoom_words(zoom: f64) -> String {
+fn zoom_text(zoom: f64) -> String {
     let percent = zoom * 100.0;
     if percent < 10.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
 }
@@ -106,13 +106,13 @@ fn engine_ui(ui: &mut Ui, view: &View<'_>) {
         return;
     };
     let engine = &model.engine;
-    let words = format!("Model {} · {} · {}", model.card.name, engine.engine, engine.provider);
+    let text = format!("Model {} · {} · {}", model.card.name, engine.engine, engine.provider);
     let mut hover = "Model, inference engine and execution provider.".to_owned();
     for unused in &engine.unused_providers {
         hover.push('\n');
         hover.push_str(&labels::unused(unused));
     }
-    ui.label(words).on_hover_text(hover);
+    ui.label(text).on_hover_text(hover);
 }
 
 fn progress_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {

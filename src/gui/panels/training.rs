@@ -99,8 +99,8 @@ fn run_ui(
     let set = visible_path(&training.set);
     ui.add(Label::new(format!("Training on {set}")).truncate())
         .on_hover_text(format!("{set}\nCheckpoints and log: {}", visible_path(&training.run)));
-    let mut button = |ui: &mut Ui, words: &str, help: &str, command: TrainingCommand| {
-        let response = ui.add_enabled(!is_changing, Button::new(words)).on_hover_text(help);
+    let mut button = |ui: &mut Ui, label: &str, help: &str, command: TrainingCommand| {
+        let response = ui.add_enabled(!is_changing, Button::new(label)).on_hover_text(help);
         let wait = "Switching detectors";
         if response.on_disabled_hover_text(wait).clicked() {
             out.push(Command::Training(command));
@@ -135,9 +135,9 @@ fn run_ui(
         TrainingState::Done(trained) => {
             comparison_ui(ui, trained);
             ui.horizontal(|ui| {
-                let words = format!("Install {}", trained.name);
+                let label = format!("Install {}", trained.name);
                 let help = "Copies it into your detector folder and uses it from now on";
-                button(ui, &words, help, TrainingCommand::Install);
+                button(ui, &label, help, TrainingCommand::Install);
                 button(ui, "Discard", discard, TrainingCommand::Dismiss);
             });
         }
@@ -155,10 +155,10 @@ fn run_ui(
 }
 
 fn progress_ui(ui: &mut Ui, training: &TrainingRun) {
-    let (said, share) = progress(training);
+    let (text, share) = progress(training);
     let bar = ProgressBar::new(share.unwrap_or(0.0)).desired_width(ui.available_width());
-    ui.add(bar.text(said.clone()))
-        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
+    ui.add(bar.text(text.clone()))
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &text));
 }
 
 /// Progress of a training, as text and as a share.
@@ -166,14 +166,14 @@ pub(super) fn progress(training: &TrainingRun) -> (String, Option<f32>) {
     let Some((phase, done, total)) = &training.progress else {
         return ("starting".to_owned(), None);
     };
-    let words = match phase.as_str() {
+    let label = match phase.as_str() {
         "evaluating" => "measuring",
         "finding" => "looking for faces",
         word => word,
     };
     match *total {
-        0 => (words.to_owned(), None),
-        total => (format!("{words}: {done} of {total}"), Some(*done as f32 / total as f32)),
+        0 => (label.to_owned(), None),
+        total => (format!("{label}: {done} of {total}"), Some(*done as f32 / total as f32)),
     }
 }
 
@@ -227,8 +227,8 @@ fn comparison_ui(ui: &mut Ui, trained: &Trained) {
             ui.weak(n);
             ui.label("");
             ui.end_row();
-            for (words, key) in FIGURES {
-                ui.label(words);
+            for (label, key) in FIGURES {
+                ui.label(label);
                 for side in [before, after] {
                     let value = side[part][key].as_f64();
                     let text = value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));

@@ -1,6 +1,6 @@
 //! The caption below a saved picture: verdict and limits, so that the picture never stands alone.
 
-use super::text::{left_out, sha256, verdict_words};
+use super::text::{left_out, sha256, verdict_text};
 use crate::base::Verdict;
 use crate::base::text::{counted, visible};
 use crate::gui::labels;
@@ -12,7 +12,7 @@ pub(in crate::gui) fn caption(view: &View<'_>) -> Option<String> {
     let left_out = left_out(document);
     let verdict = document
         .verdict
-        .map_or_else(|| "Not examined yet".to_owned(), |verdict| verdict_words(verdict, left_out));
+        .map_or_else(|| "Not examined yet".to_owned(), |verdict| verdict_text(verdict, left_out));
     let score = document.score.map(|s| format!(", score {s:.2} of 1")).unwrap_or_default();
     let mut lines = vec![format!("{verdict}{score}. {}", visible(&document.name()))];
     if let Some(video) = &document.video {

@@ -14,7 +14,7 @@ pub(in crate::gui) fn result_entries_ui(
     let document = view.document();
     let has_result = document.is_some_and(|d| d.verdict.is_some());
     let has_picture = document.and_then(|d| d.picture.as_ref()).is_some_and(|p| p.is_exact());
-    for (can, words, keys, help, request) in [
+    for (can, label, keys, help, request) in [
         (
             has_result,
             "Copy result",
@@ -30,7 +30,7 @@ pub(in crate::gui) fn result_entries_ui(
             WindowRequest::SavePicture,
         ),
     ] {
-        let button = Button::new(words).shortcut_text(keys);
+        let button = Button::new(label).shortcut_text(keys);
         if ui.add_enabled(can, button).on_hover_text(help).clicked() {
             requests.push(request);
             ui.close();

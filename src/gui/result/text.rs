@@ -15,7 +15,7 @@ pub(in crate::gui) fn result_text(view: &View<'_>) -> Option<String> {
     let mut lines = vec![format!("File: {}", visible(&document.name()))];
     lines.extend(sha256(document).map(|hash| format!("SHA-256: {hash}")));
     let left_out = left_out(document);
-    lines.push(format!("Verdict: {}", verdict_words(verdict, left_out)));
+    lines.push(format!("Verdict: {}", verdict_text(verdict, left_out)));
     lines.extend(document.score.map(|score| score_line(score, view.model)));
     lines.extend(document.video.as_ref().map(|video| format!("{}.", labels::pass(video))));
     lines.extend(document.reason.as_deref().map(|reason| format!("Reason: {}", sentence(reason))));
@@ -67,7 +67,7 @@ pub(super) fn left_out(document: &Document) -> &[NotExamined] {
 }
 
 /// The verdict; "no trace found" never stands alone where something was not examined.
-pub(super) fn verdict_words(verdict: Verdict, left_out: &[NotExamined]) -> String {
+pub(super) fn verdict_text(verdict: Verdict, left_out: &[NotExamined]) -> String {
     match (verdict, left_out.is_empty()) {
         (Verdict::NoTraceFound, false) => format!("{} in what was examined", verdict.label()),
         _ => verdict.label().to_owned(),

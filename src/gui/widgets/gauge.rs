@@ -58,13 +58,13 @@ pub(in crate::gui) fn score_gauge(
 
 /// The colors of the heat map from 0 to 1. The threshold is always in the middle, with a mark.
 pub(in crate::gui) fn color_bar(ui: &mut Ui, style: &OverlayStyle) {
-    let words = format!(
+    let text = format!(
         "Colors of the map, {}: from 0, no sign of forgery, to 1. The middle is the threshold, \
          {:.2}: what is beyond it counts as marked.",
         style.colormap.label(),
         style.threshold
     );
-    let bar = bar_ui(ui, style.colormap, "1", words);
+    let bar = bar_ui(ui, style.colormap, "1", text);
     let (x, painter) = (bar.center().x, ui.painter());
     painter.vline(x, bar.y_range().expand(4.0), Stroke::new(4.0, ui.visuals().panel_fill));
     painter.vline(x, bar.y_range().expand(4.0), Stroke::new(1.5, ui.visuals().text_color()));
@@ -73,11 +73,11 @@ pub(in crate::gui) fn color_bar(ui: &mut Ui, style: &OverlayStyle) {
 /// The colors of residuals, from no difference to the largest distinguishable one.
 pub(in crate::gui) fn residual_bar(ui: &mut Ui, colormap: Colormap) {
     let largest = (255.0 / RESIDUAL_GAIN).round();
-    let words = format!("Colors of the residual: from no difference to {largest} of 255 or more.");
-    bar_ui(ui, colormap, &format!("{largest}"), words);
+    let text = format!("Colors of the residual: from no difference to {largest} of 255 or more.");
+    bar_ui(ui, colormap, &format!("{largest}"), text);
 }
 
-fn bar_ui(ui: &mut Ui, colormap: Colormap, end: &str, words: String) -> Rect {
+fn bar_ui(ui: &mut Ui, colormap: Colormap, end: &str, text: String) -> Rect {
     let (rect, response) = ui.allocate_exact_size(vec2(154.0, 24.0), Sense::hover());
     let ink = ui.visuals().text_color();
     let painter = ui.painter();
@@ -86,8 +86,8 @@ fn bar_ui(ui: &mut Ui, colormap: Colormap, end: &str, words: String) -> Rect {
     painter.text(rect.left_center(), egui::Align2::LEFT_CENTER, "0", font.clone(), ink);
     painter.text(rect.right_center(), egui::Align2::RIGHT_CENTER, end, font, ink);
     painter.add(gradient(bar, colormap));
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
-    response.on_hover_text(words);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &text));
+    response.on_hover_text(text);
     bar
 }
 

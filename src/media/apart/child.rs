@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 use std::io::{Read as _, Write};
 
-use super::reply::{Failure, Head, StillReply};
+use super::reply::{Failure, ReplyHeader, StillReply};
 use super::{AT_END, READY};
 use crate::base::Limits;
 use crate::media::decode::decode_hashed;
@@ -13,16 +13,16 @@ use crate::media::video::webp::{WantedFrames, decode_frames};
 
 /// Decodes one picture. `words`: the limits as this program wrote them. Returns the exit code: 0 when an
 /// answer was given, be it that the picture cannot be decoded.
-pub fn still_decoder_main(words: &[OsString]) -> u8 {
-    match decode(words) {
+pub fn still_decoder_main(arguments: &[OsString]) -> u8 {
+    match decode(arguments) {
         Ok(()) => 0,
         // The parent has gone, or is no program of ours.
         Err(_) => 1,
     }
 }
 
-fn decode(words: &[OsString]) -> std::io::Result<()> {
-    let limits = limits(words).ok_or(std::io::ErrorKind::InvalidInput)?;
+fn decode(arguments: &[OsString]) -> std::io::Result<()> {
+    let limits = limits(arguments).ok_or(std::io::ErrorKind::InvalidInput)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{READY}")?;
     out.flush()?;
@@ -32,7 +32,7 @@ fn decode(words: &[OsString]) -> std::io::Result<()> {
     match decode_hashed(&bytes, String::new(), &limits) {
         Ok(still) => {
             drop(bytes);
-            send_reply(&mut out, &StillReply::Decoded(Head::new(&still)))?;
+            send_reply(&mut out, &StillReply::Decoded(ReplyHeader::new(&still)))?;
             out.write_all(&still.frame.image.pixels)?;
         }
         Err(error) => send_reply(&mut out, &StillReply::Failed(Failure::new(error)))?,
@@ -46,15 +46,15 @@ fn send_reply(out: &mut impl Write, reply: &StillReply) -> std::io::Result<()> {
 
 /// Decodes an animated WebP file. `words`: the most bytes of the file, and which frames are wanted, as this
 /// program wrote them. Returns the exit code: 0 when all was said.
-pub fn animation_decoder_main(words: &[OsString]) -> u8 {
-    u8::from(decode_animation(words).is_err())
+pub fn animation_decoder_main(arguments: &[OsString]) -> u8 {
+    u8::from(decode_animation(arguments).is_err())
 }
 
-fn decode_animation(words: &[OsString]) -> std::io::Result<()> {
+fn decode_animation(arguments: &[OsString]) -> std::io::Result<()> {
     let invalid = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
-    let (most, wanted) = words.split_first().ok_or_else(invalid)?;
+    let (most, wanted) = arguments.split_first().ok_or_else(invalid)?;
     let most = most.to_str().and_then(|most| most.parse().ok()).ok_or_else(invalid)?;
-    let wanted = WantedFrames::from_words(wanted).ok_or_else(invalid)?;
+    let wanted = WantedFrames::from_arguments(wanted).ok_or_else(invalid)?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{READY}")?;
     out.flush()?;
@@ -77,13 +77,13 @@ fn decode_animation(words: &[OsString]) -> std::io::Result<()> {
 }
 
 /// The words of [`limits`](fn@limits).
-pub(super) fn words_of(limits: &Limits) -> [OsString; 4] {
+pub(super) fn limit_arguments(limits: &Limits) -> [OsString; 4] {
     let Limits { file_bytes, pixels, side_px, alloc_bytes } = *limits;
     [file_bytes, pixels, u64::from(side_px), alloc_bytes].map(|n| n.to_string().into())
 }
 
-fn limits(words: &[OsString]) -> Option<Limits> {
-    let numbers: Option<Vec<u64>> = words.iter().map(|w| w.to_str()?.parse().ok()).collect();
+fn limits(arguments: &[OsString]) -> Option<Limits> {
+    let numbers: Option<Vec<u64>> = arguments.iter().map(|w| w.to_str()?.parse().ok()).collect();
     let [file_bytes, pixels, side_px, alloc_bytes] = numbers?.try_into().ok()?;
     Some(Limits { file_bytes, pixels, side_px: u32::try_from(side_px).ok()?, alloc_bytes })
 }
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn limits_come_back_from_their_words() {
         let some = Limits { side_px: 77, ..Limits::default() };
-        assert_eq!(limits(&words_of(&some)), Some(some));
+        assert_eq!(limits(&limit_arguments(&some)), Some(some));
         assert_eq!(limits(&["1".into()]), None);
         assert_eq!(still_decoder_main(&["x".into()]), 1);
         assert_eq!(animation_decoder_main(&["x".into()]), 1);

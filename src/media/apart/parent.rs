@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::child::words_of;
+use super::child::limit_arguments;
 use super::reply::StillReply;
 use super::{READY, STILL};
 use crate::base::{Limits, TaskCtx};
@@ -109,12 +109,12 @@ impl StillDecoder {
     pub(in crate::media) fn start_child(
         &self,
         command: &str,
-        words: impl IntoIterator<Item = OsString>,
+        arguments: impl IntoIterator<Item = OsString>,
         resources: ResourceLimits,
         input: impl AsRef<[u8]> + Send + 'static,
         is_sandboxed: bool,
     ) -> Result<GuardedChild, Error> {
-        let args: Vec<OsString> = std::iter::once(command.into()).chain(words).collect();
+        let args: Vec<OsString> = std::iter::once(command.into()).chain(arguments).collect();
         let reach = Reach::nothing().fed().sandboxed(is_sandboxed);
         let mut child = start(&self.program, &args, resources, reach)?;
         if let Some(mut stdin) = child.stdin() {
@@ -138,8 +138,8 @@ impl StillDecoder {
             .iter()
             .fold(limits.alloc_bytes, |sum, part| sum.saturating_add(*part));
         let resources = ResourceLimits { memory_bytes, cpu_s: TIME.as_secs() };
-        let words = words_of(limits);
-        let child = self.start_child(STILL, words, resources, bytes.to_vec(), sandboxed)?;
+        let arguments = limit_arguments(limits);
+        let child = self.start_child(STILL, arguments, resources, bytes.to_vec(), sandboxed)?;
         let mut output = Output::default();
         let end = run(child, ReadFrom::Output, TIME, ctx, |piece| output.take(piece, limits))?;
         output.how = end.status.map_or_else(|| "killed".to_owned(), |status| status.to_string());

@@ -12,14 +12,14 @@ use crate::media::{Error, Still, StillFormat};
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum StillReply {
     /// The pixels follow.
-    Decoded(Head),
+    Decoded(ReplyHeader),
     /// There are none.
     Failed(Failure),
 }
 
 /// All of a picture but its pixels.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct ReplyHeader {
     width_px: u32,
     height_px: u32,
     orientation: u8,
@@ -41,7 +41,7 @@ pub(super) enum Failure {
     Memory,
 }
 
-impl Head {
+impl ReplyHeader {
     pub(super) fn new(still: &Still) -> Self {
         let Still { frame, warnings, not_examined, is_reduced_copy, .. } = still;
         let part =

@@ -61,7 +61,7 @@ fn packed(width: u32, height: u32) -> Vec<u8> {
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
 #[test]
-fn rows_of_a_png_picture_below_its_height_are_told() {
+fn rows_of_a_png_picture_below_its_height_are_reported() {
     let file = |height: u32, more: &[u8]| {
         let pixels = chunk(b"IDAT", &packed(WIDTH, HEIGHT));
         [SIGNATURE, &header(WIDTH, height), &pixels, more, &chunk(b"IEND", &[])].concat()
@@ -86,7 +86,7 @@ fn rows_of_a_png_picture_below_its_height_are_told() {
 }
 
 #[test]
-fn what_a_smaller_picture_was_written_over_is_told() {
+fn what_a_smaller_picture_was_written_over_is_reported() {
     let (small, large) = (picture(ImageFormat::Png), picture(ImageFormat::Png));
     let over = [&small[..], &large[large.len() / 2..]].concat();
     assert!(not_examined(&over).contains("the rest of another picture"), "{}", not_examined(&over));
@@ -121,7 +121,7 @@ fn frames_of_a_png_animation_with_more_rows_are_counted() {
 }
 
 #[test]
-fn gif_frames_beyond_the_screen_and_beyond_their_rows_are_told() {
+fn gif_frames_beyond_the_screen_and_beyond_their_rows_are_reported() {
     let whole = picture(ImageFormat::Gif);
     assert_eq!(not_examined(&whole), "");
     let mut screen = whole.clone();
@@ -238,7 +238,7 @@ fn pack_bits(data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn strips_and_rows_of_a_tiff_picture_below_its_height_are_told() {
+fn strips_and_rows_of_a_tiff_picture_below_its_height_are_reported() {
     type Packer = fn(&[u8]) -> Vec<u8>;
     let packers: [(u16, Packer); 4] =
         [(1, <[u8]>::to_vec), (5, lzw), (8, zlib), (32773, pack_bits)];
@@ -255,7 +255,7 @@ fn strips_and_rows_of_a_tiff_picture_below_its_height_are_told() {
 }
 
 #[test]
-fn pixels_of_tiff_tiles_beyond_the_edge_are_told_and_fillings_are_not() {
+fn pixels_of_tiff_tiles_beyond_the_edge_are_reported_and_fillings_are_not() {
     type Packer = fn(&[u8]) -> Vec<u8>;
     let packers: [(u16, Packer); 4] =
         [(1, <[u8]>::to_vec), (5, lzw), (8, zlib), (32773, pack_bits)];
@@ -268,8 +268,8 @@ fn pixels_of_tiff_tiles_beyond_the_edge_are_told_and_fillings_are_not() {
             assert_eq!(not_examined(&tiled(compression, pack, filling)), "", "{compression}");
         }
         for hidden in [right, below] {
-            let said = not_examined(&tiled(compression, pack, hidden));
-            assert!(said.contains("pixels of tiles"), "compression {compression}: {said}");
+            let sentence = not_examined(&tiled(compression, pack, hidden));
+            assert!(sentence.contains("pixels of tiles"), "compression {compression}: {sentence}");
         }
     }
     // Tiles that are larger than any picture may be.
@@ -283,7 +283,7 @@ fn pixels_of_tiff_tiles_beyond_the_edge_are_told_and_fillings_are_not() {
 }
 
 #[test]
-fn rows_of_a_bmp_picture_behind_and_before_its_pixels_are_told() {
+fn rows_of_a_bmp_picture_behind_and_before_its_pixels_are_reported() {
     let whole = picture(ImageFormat::Bmp);
     assert_eq!(not_examined(&whole), "");
     let mut lowered = whole.clone();
@@ -317,7 +317,7 @@ fn runs(rows: &[&[u8]]) -> Vec<u8> {
 }
 
 #[test]
-fn pixels_that_run_lengths_leave_out_are_told() {
+fn pixels_that_run_lengths_leave_out_are_reported() {
     let row: &[u8] = &[8, 7, 0, 0];
     let end: &[u8] = &[0, 1];
     let whole = [[row; 8].as_slice(), &[end]].concat();
@@ -338,7 +338,7 @@ fn pixels_that_run_lengths_leave_out_are_told() {
 }
 
 #[test]
-fn strips_without_data_and_bits_in_reverse_are_told() {
+fn strips_without_data_and_bits_in_reverse_are_reported() {
     let mut short = tiff(1, HEIGHT, <[u8]>::to_vec);
     // The lengths of three strips lie behind their places.
     let lengths = (20 * WIDTH * 3).to_le_bytes();
@@ -354,7 +354,7 @@ fn strips_without_data_and_bits_in_reverse_are_told() {
 }
 
 #[test]
-fn a_webp_picture_that_does_not_need_its_data_is_told() {
+fn a_webp_picture_that_does_not_need_its_data_is_reported() {
     let whole = picture(ImageFormat::WebP);
     assert_eq!(not_examined(&whole), "");
     assert!(
@@ -374,7 +374,7 @@ fn a_webp_picture_that_does_not_need_its_data_is_told() {
 }
 
 #[test]
-fn rows_of_a_lossy_webp_picture_below_its_height_are_told() {
+fn rows_of_a_lossy_webp_picture_below_its_height_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.webp");
     let made = std::process::Command::new("ffmpeg")
@@ -415,13 +415,13 @@ fn frames_of_a_webp_animation_with_more_rows_are_counted() {
     use crate::base::TaskCtx;
     use crate::media::video::{Video, VideoLimits};
     let folder = tempfile::tempdir().unwrap();
-    let said = |announced: u32| {
+    let left_out = |announced: u32| {
         let path = folder.path().join("a.webp");
         std::fs::write(&path, webp_animation(announced)).unwrap();
         let video = Video::open(&path, &VideoLimits::default(), &TaskCtx::silent()).unwrap();
         video.not_examined().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
-    assert_eq!(said(HEIGHT), "");
-    let hidden = said(LOWERED);
+    assert_eq!(left_out(HEIGHT), "");
+    let hidden = left_out(LOWERED);
     assert!(hidden.contains("in frames") && hidden.contains("2 of the frames"), "{hidden}");
 }

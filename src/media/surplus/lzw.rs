@@ -17,7 +17,6 @@ pub(super) enum Packing {
     Tiff,
 }
 
-/// What was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counted {
     /// Bytes that the codes stand for. Counting ends when they are more than wanted.

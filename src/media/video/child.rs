@@ -176,7 +176,6 @@ pub(in crate::media) enum ReadFrom {
 pub(in crate::media) struct ChildResult {
     /// `None` when the receiver stopped it.
     pub(in crate::media) status: Option<ExitStatus>,
-    /// Its messages.
     pub(super) messages: String,
 }
 
@@ -247,7 +246,6 @@ pub(super) fn file_url(path: &Path) -> Result<OsString, Error> {
     Ok(url)
 }
 
-/// A list of arguments.
 pub(super) fn arguments<const N: usize>(arguments: [&str; N]) -> Vec<OsString> {
     arguments.iter().map(|argument| OsStr::new(argument).to_owned()).collect()
 }

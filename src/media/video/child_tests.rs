@@ -30,13 +30,13 @@ const LONG: Duration = Duration::from_secs(30);
 fn a_child_has_no_environment_and_little_room() {
     let script = "env; ulimit -n; ulimit -v; ulimit -t; ulimit -f; ulimit -c; \
                   grep NoNewPrivs /proc/self/status; echo bad >&2";
-    let (end, said) = shell(script, SMALL, LONG);
+    let (end, output) = shell(script, SMALL, LONG);
     let end = end.unwrap();
     assert!(end.status.is_some_and(|s| s.success()), "{end:?}");
     assert_eq!(end.messages, "bad\n");
-    assert!(!said.contains("HOME=") && !said.contains("CARGO"), "{said}");
-    let tail: Vec<&str> = said.lines().rev().take(6).collect();
-    assert_eq!(tail, ["NoNewPrivs:\t1", "0", "0", "1", "262144", "64"], "{said}");
+    assert!(!output.contains("HOME=") && !output.contains("CARGO"), "{output}");
+    let tail: Vec<&str> = output.lines().rev().take(6).collect();
+    assert_eq!(tail, ["NoNewPrivs:\t1", "0", "0", "1", "262144", "64"], "{output}");
 }
 
 #[test]

@@ -7,7 +7,6 @@ use crate::base::Limits;
 /// Upper bounds. Those of the child processes are enforced by the system where it can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VideoLimits {
-    /// Bytes of the file.
     pub file_bytes: u64,
     /// Longest side in pixels, as stored and as shown.
     pub side_px: u32,
@@ -25,7 +24,6 @@ pub struct VideoLimits {
 }
 
 impl VideoLimits {
-    /// Those of one frame.
     pub(super) const fn of_frame(&self) -> Limits {
         let Self { file_bytes, side_px, pixels, memory_bytes, .. } = *self;
         Limits { file_bytes, pixels, side_px, alloc_bytes: memory_bytes }

@@ -38,7 +38,7 @@ pub(super) fn parse(line: &str) -> DecoderMessage {
 fn is_harmless(text: &str) -> bool {
     ["sei type", "SEI type", "Overread SEI", "non monotonically increasing dts"]
         .iter()
-        .any(|words| text.contains(words))
+        .any(|part| text.contains(part))
 }
 
 /// The first error in a program's messages, else the last line: the error of a program that

@@ -306,17 +306,35 @@ mod tests {
         fn a_cut_is_the_same_part_of_the_whole(
             (size, frame) in frames(), [x, y, w, h] in prop::array::uniform4(length())
         ) {
-            let whole = Pixels::Rgb(frame.rgb().into_owned());
-            let part = Rect::new(x, y, w, h);
-            let ((a, at), (b, b_at)) = (frame.cut(&part), whole.cut(&part));
-            prop_assert_eq!((&a, at), (&b, b_at));
-            prop_assert!(at[0] % 2 == 0 && at[1] % 2 == 0, "{at:?}");
-            prop_assert!(a.width_px > 0 && at[0] + a.width_px <= size.0, "{at:?}");
-            prop_assert!(a.height_px > 0 && at[1] + a.height_px <= size.1, "{at:?}");
-            let (all, _) = frame.cut(&Rect::new(0.0, 0.0, size.0 as f32, size.1 as f32));
-            let rgb = frame.rgb();
-            prop_assert_eq!(&all, rgb.as_ref());
+            cut_is_part_of_the_whole(size, &frame, &Rect::new(x, y, w, h))?;
         }
+    }
+
+    fn cut_is_part_of_the_whole(
+        size: (u32, u32),
+        frame: &Pixels,
+        part: &Rect,
+    ) -> Result<(), TestCaseError> {
+        let whole = Pixels::Rgb(frame.rgb().into_owned());
+        let ((a, at), (b, b_at)) = (frame.cut(part), whole.cut(part));
+        prop_assert_eq!((&a, at), (&b, b_at));
+        prop_assert!(at[0] % 2 == 0 && at[1] % 2 == 0, "{at:?}");
+        prop_assert!(a.width_px > 0 && at[0] + a.width_px <= size.0, "{at:?}");
+        prop_assert!(a.height_px > 0 && at[1] + a.height_px <= size.1, "{at:?}");
+        let (all, _) = frame.cut(&Rect::new(0.0, 0.0, size.0 as f32, size.1 as f32));
+        let rgb = frame.rgb();
+        prop_assert_eq!(&all, rgb.as_ref());
+        Ok(())
+    }
+
+    /// A failure that random inputs once found: it lies below the frame, without a width.
+    #[test]
+    fn a_cut_that_is_no_rectangle_is_a_part_of_the_whole() {
+        let size = (61, 15);
+        let planes: Vec<u8> = (0..Yuv420::bytes_of(size.0, size.1)).map(|i| i as u8).collect();
+        let frame = Yuv420::new(size, planes, YuvMatrix::Bt709, LumaRange::Limited).unwrap();
+        let part = Rect::new(44.289_837, 73.454_95, f32::NAN, 1.233_310_4e34);
+        cut_is_part_of_the_whole(size, &Pixels::Yuv420(frame), &part).unwrap();
     }
 
     #[test]

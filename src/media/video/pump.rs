@@ -105,7 +105,7 @@ pub(super) struct Fault {
 /// Frame times and error messages read from standard error.
 #[derive(Debug, Default)]
 struct MessageLog {
-    state: Mutex<State>,
+    state: Mutex<PumpState>,
     changed: Condvar,
 }
 
@@ -114,7 +114,7 @@ struct MessageLog {
 struct Stamp(Option<i64>);
 
 #[derive(Debug, Default)]
-struct State {
+struct PumpState {
     /// Times of frames that were not yet read from the other pipe.
     frames: VecDeque<Stamp>,
     faults: Vec<Fault>,
@@ -141,7 +141,7 @@ impl MessageLog {
     /// The time of the next frame; `None` when there is no line about it.
     fn next_frame(&self) -> Option<Stamp> {
         let mut state = self.state.lock();
-        let is_pending = |state: &mut State| state.frames.is_empty() && !state.is_done;
+        let is_pending = |state: &mut PumpState| state.frames.is_empty() && !state.is_done;
         self.changed.wait_while_for(&mut state, is_pending, LINE_LATE);
         state.frames.pop_front()
     }
@@ -226,7 +226,7 @@ impl DecoderRun {
     }
 
     /// A thread of ours; `work` sends frames and returns a complaint if it could not go on. It ends
-    /// soon after it is told to stop.
+    /// soon after it is asked to stop.
     pub(super) fn thread(
         work: impl FnOnce(&SyncSender<Decoded>, &AtomicBool) -> Option<String> + Send + 'static,
     ) -> Result<Self, Error> {
@@ -285,7 +285,7 @@ impl DecoderRun {
     pub(super) fn end(&mut self) -> Option<String> {
         let child = self.child.as_mut()?;
         let status = child.wait_or_kill(Instant::now() + Duration::from_secs(2));
-        let is_reading = |state: &mut State| !state.is_done;
+        let is_reading = |state: &mut PumpState| !state.is_done;
         let mut state = self.log.state.lock();
         self.log.changed.wait_while_for(&mut state, is_reading, Duration::from_secs(1));
         match status {

@@ -8,7 +8,6 @@ use crate::base::FrameTime;
 /// The pixel format of decoded frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PixelKind {
-    /// RGB.
     #[default]
     Rgb,
     /// Planes as decoded where the stream is 8-bit 4:2:0, else RGB.
@@ -39,7 +38,6 @@ impl Default for DecodeRequest {
 /// A decoded frame.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
-    /// The frame.
     pub time: FrameTime,
     /// As displayed.
     pub pixels: Pixels,

@@ -151,14 +151,14 @@ fn ask_version(tool: &Path, sandboxed: bool) -> Option<String> {
     let limits = ResourceLimits { memory_bytes: 2 << 30, cpu_s: ANSWER_TIME.as_secs() };
     let args = arguments(["-hide_banner", "-version"]);
     let child = start(tool, &args, limits, Reach::nothing().sandboxed(sandboxed)).ok()?;
-    let mut said = Vec::new();
+    let mut output = Vec::new();
     let end = run(child, ReadFrom::Output, ANSWER_TIME, &TaskCtx::silent(), |piece| {
-        said.extend_from_slice(piece);
-        said.len() <= ANSWER_BYTES
+        output.extend_from_slice(piece);
+        output.len() <= ANSWER_BYTES
     });
     let is_done = end.is_ok_and(|end| end.status.is_some_and(|status| status.success()));
-    let said = String::from_utf8_lossy(&said);
-    let mut words = said.split_whitespace().skip_while(|word| *word != "version");
+    let text = String::from_utf8_lossy(&output);
+    let mut words = text.split_whitespace().skip_while(|word| *word != "version");
     let version = words.nth(1)?;
     is_done.then(|| version.chars().take(60).collect())
 }

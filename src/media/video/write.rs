@@ -153,8 +153,8 @@ impl VideoWriter {
     }
 
     fn gave_up(&self) -> Error {
-        let said = first_fault(&self.messages.text());
-        Error::Encode { what: said.unwrap_or_else(|| "the encoder gave up".to_owned()) }
+        let fault = first_fault(&self.messages.text());
+        Error::Encode { what: fault.unwrap_or_else(|| "the encoder gave up".to_owned()) }
     }
 }
 

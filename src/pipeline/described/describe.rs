@@ -40,7 +40,6 @@ pub enum ThumbnailCheck {
     NotAsked,
     /// It was not compared, for this reason.
     NotCompared(String),
-    /// It was compared.
     Compared(ThumbnailMatch),
 }
 

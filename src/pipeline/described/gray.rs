@@ -2,7 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use crate::base::RgbImage;
+use crate::base::{RgbImage, luma};
 
 /// A gray picture, row by row; black is 0, white 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,10 +40,7 @@ impl Gray {
     /// The gray values of a picture.
     pub(super) fn from_rgb(image: &RgbImage) -> Self {
         let (pixels, _) = image.pixels.as_chunks::<3>();
-        let gray = |[r, g, b]: &[u8; 3]| {
-            0.299f32.mul_add(f32::from(*r), 0.587f32.mul_add(f32::from(*g), 0.114 * f32::from(*b)))
-                / 255.0
-        };
+        let gray = |rgb: &[u8; 3]| luma(rgb.map(f32::from)) / 255.0;
         let (width, height) = (image.width_px as usize, image.height_px as usize);
         Self { width, height, values: pixels.iter().map(gray).collect() }
     }

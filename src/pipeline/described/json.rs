@@ -251,8 +251,8 @@ fn short(text: &str, most: usize) -> String {
     }
 }
 
-fn sentence(said: Statement) -> SentenceObject {
-    SentenceObject { about: said.about, text: said.text, from: said.fields }
+fn sentence(statement: Statement) -> SentenceObject {
+    SentenceObject { about: statement.about, text: statement.text, from: statement.fields }
 }
 
 fn place(place: Location) -> LocationObject {

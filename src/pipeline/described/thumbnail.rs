@@ -31,7 +31,8 @@ const LEAST_DETAIL: f32 = 0.004;
 const BAR: f32 = 0.06;
 
 /// What a thumbnail shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ThumbnailContent {
     /// The picture.
     Same,
@@ -43,12 +44,8 @@ pub enum ThumbnailContent {
 
 impl ThumbnailContent {
     /// A stable word for JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::OtherCut => "other-cut",
-            Self::Different => "different",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -236,9 +236,9 @@ mod tests {
 
     #[test]
     fn one_high_frame_among_low_ones_is_not_believed() {
-        let said = aggregate_of(|i| if i == 100 { 0.999 } else { 0.1 }, 250);
-        assert_eq!(said.verdict, Verdict::NoTraceFound, "{said:?}");
-        assert_eq!(said.worst[0].frame, 100, "but it is shown");
+        let face = aggregate_of(|i| if i == 100 { 0.999 } else { 0.1 }, 250);
+        assert_eq!(face.verdict, Verdict::NoTraceFound, "{face:?}");
+        assert_eq!(face.worst[0].frame, 100, "but it is shown");
     }
 
     #[test]
@@ -246,8 +246,8 @@ mod tests {
         // Frames two seconds apart.
         let samples: Vec<Sample> =
             (0..12).map(|i| sample(i * 50, Some(if i == 5 { 0.99 } else { 0.1 }))).collect();
-        let said = aggregate(&samples, &clock(600), &THRESHOLDS);
-        assert_eq!(said.verdict, Verdict::NoTraceFound, "{said:?}");
+        let face = aggregate(&samples, &clock(600), &THRESHOLDS);
+        assert_eq!(face.verdict, Verdict::NoTraceFound, "{face:?}");
         let both: Vec<Sample> =
             (0..12).map(|i| sample(i * 50, Some(if i % 6 == 5 { 0.99 } else { 0.1 }))).collect();
         assert_eq!(aggregate(&both, &clock(600), &THRESHOLDS).verdict, Verdict::TracesFound);
@@ -255,19 +255,19 @@ mod tests {
 
     #[test]
     fn a_forged_stretch_decides() {
-        let said = aggregate_of(|i| if (100..150).contains(&i) { 0.97 } else { 0.1 }, 250);
-        assert_eq!(said.verdict, Verdict::TracesFound, "{said:?}");
-        assert!((100..150).contains(&said.worst[0].frame), "{said:?}");
+        let face = aggregate_of(|i| if (100..150).contains(&i) { 0.97 } else { 0.1 }, 250);
+        assert_eq!(face.verdict, Verdict::TracesFound, "{face:?}");
+        assert!((100..150).contains(&face.worst[0].frame), "{face:?}");
     }
 
     #[test]
     fn moments_lie_apart_and_the_worst_comes_first() {
-        let said = aggregate_of(|i| 0.2 + 0.5 * (i as f32 / 40.0).sin().abs(), 500);
-        assert!(said.worst.len() > 1 && said.worst.len() <= 5, "{said:?}");
-        assert!(said.worst.is_sorted_by(|a, b| a.score >= b.score), "{said:?}");
-        for (i, a) in said.worst.iter().enumerate() {
-            for b in &said.worst[i + 1..] {
-                assert!(a.frame.abs_diff(b.frame) >= 25, "{said:?}");
+        let face = aggregate_of(|i| 0.2 + 0.5 * (i as f32 / 40.0).sin().abs(), 500);
+        assert!(face.worst.len() > 1 && face.worst.len() <= 5, "{face:?}");
+        assert!(face.worst.is_sorted_by(|a, b| a.score >= b.score), "{face:?}");
+        for (i, a) in face.worst.iter().enumerate() {
+            for b in &face.worst[i + 1..] {
+                assert!(a.frame.abs_diff(b.frame) >= 25, "{face:?}");
             }
         }
     }
@@ -275,8 +275,8 @@ mod tests {
     #[test]
     fn constant_scores_come_out_as_they_went_in() {
         for score in [0.02, 0.5, 0.9] {
-            let said = aggregate_of(|_| score, 60).score.unwrap();
-            assert!((said - score).abs() < 1e-3, "{said} for {score}");
+            let reached = aggregate_of(|_| score, 60).score.unwrap();
+            assert!((reached - score).abs() < 1e-3, "{reached} for {score}");
         }
     }
 
@@ -292,15 +292,15 @@ mod tests {
                 ..sample(i, Some(0.95))
             })
             .collect();
-        let said = aggregate(&poor, &clock(50), &THRESHOLDS);
-        assert_eq!(said.verdict, Verdict::Inconclusive);
-        assert_eq!(said.reason.as_deref(), Some("in most frames the face is blurred"));
+        let face = aggregate(&poor, &clock(50), &THRESHOLDS);
+        assert_eq!(face.verdict, Verdict::Inconclusive);
+        assert_eq!(face.reason.as_deref(), Some("in most frames the face is blurred"));
     }
 
     #[test]
     fn nothing_examined_says_why() {
-        let said = aggregate(&[sample(0, None)], &clock(1), &THRESHOLDS);
-        assert_eq!((said.verdict, said.score), (Verdict::NotExamined, None));
-        assert_eq!(said.reason.as_deref(), Some("the face is 20 px"));
+        let face = aggregate(&[sample(0, None)], &clock(1), &THRESHOLDS);
+        assert_eq!((face.verdict, face.score), (Verdict::NotExamined, None));
+        assert_eq!(face.reason.as_deref(), Some("the face is 20 px"));
     }
 }

@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn very_large_frames_hide_small_faces() {
         assert_eq!(too_small_to_find(1920, 48.0), None);
-        let said = too_small_to_find(7680, 48.0).unwrap();
-        assert_eq!(said.what, "faces smaller than 96 px");
+        let part = too_small_to_find(7680, 48.0).unwrap();
+        assert_eq!(part.what, "faces smaller than 96 px");
     }
 }

@@ -148,8 +148,8 @@ impl<'a> ReportBuilder<'a> {
             verdict = Verdict::Inconclusive;
             reason = Some(format!("{n_left_out} frames were not examined"));
         }
-        let told = |warning: &&Warning| not_examined.iter().all(|part| part.why != warning.0);
-        let of_video = self.video.warnings().iter().filter(told).cloned();
+        let is_new = |warning: &&Warning| not_examined.iter().all(|part| part.why != warning.0);
+        let of_video = self.video.warnings().iter().filter(is_new).cloned();
         let parts = not_examined.iter().map(|part| Warning(part.to_string()));
         let warnings = of_video.chain(std::mem::take(&mut self.warnings)).chain(parts).collect();
         VideoReport {

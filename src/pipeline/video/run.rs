@@ -178,8 +178,9 @@ fn track_faces(
                 Ok(placed) => {
                     let is_settled = !placed.is_empty();
                     let state = tracker.state().filter(|_| is_settled);
-                    let told = |state| to.send(TrackerMessage::State(Box::new(state))).is_ok();
-                    send(placed) && state.is_none_or(told)
+                    let send_state =
+                        |state| to.send(TrackerMessage::State(Box::new(state))).is_ok();
+                    send(placed) && state.is_none_or(send_state)
                 }
                 Err(error) => {
                     end = Some(TrackerMessage::Faces(error));

@@ -12,7 +12,6 @@ pub struct FaceVerdict<'a> {
 }
 
 impl<'a> FaceVerdict<'a> {
-    /// That of a track with these samples.
     pub fn from_track(
         samples: &[Sample],
         verdict: Verdict,
@@ -32,12 +31,10 @@ impl<'a> FaceVerdict<'a> {
     }
 }
 
-/// The verdict on a clip.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClipVerdict {
     /// That of the most suspicious face.
     pub verdict: Verdict,
-    /// Its score.
     pub score: Option<f32>,
     /// Why it was not examined, or why no more is said of it.
     pub reason: Option<String>,
@@ -81,9 +78,9 @@ mod tests {
             track(n, Verdict::TracesFound, 0.8, &mut b),
             track(1, Verdict::TracesFound, 0.9, &mut c),
         ];
-        let said = clip_verdict(faces.into_iter()).unwrap();
-        assert_eq!((said.verdict, said.score), (Verdict::TracesFound, Some(0.8)));
-        assert_eq!(said.reason.as_deref(), Some("why"));
+        let clip = clip_verdict(faces.into_iter()).unwrap();
+        assert_eq!((clip.verdict, clip.score), (Verdict::TracesFound, Some(0.8)));
+        assert_eq!(clip.reason.as_deref(), Some("why"));
         assert_eq!(clip_verdict(std::iter::empty()), None);
     }
 }

@@ -14,9 +14,9 @@ pub fn entry_record(entry: &LogEntry) -> EntryRecord {
 
 /// Whether an entry is about the case as a whole or about one of these items.
 pub fn is_about(entry: &LogEntry, items: &BTreeSet<i64>) -> bool {
-    let words: Vec<&str> = entry.subject.split(' ').collect();
+    let parts: Vec<&str> = entry.subject.split(' ').collect();
     let number = |text: &str| text.parse::<i64>().ok();
-    match words.as_slice() {
+    match parts.as_slice() {
         ["item", item] => number(item).is_some_and(|item| items.contains(&item)),
         ["items", first, "to", last] => {
             number(first).zip(number(last)).is_some_and(|(first, last)| {

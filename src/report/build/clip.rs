@@ -5,7 +5,6 @@ use super::words::in_words;
 use crate::base::{FrameTime, Track, VideoReport, n_examined};
 use crate::report::record::{ClipFacts, DamageRecord, FindingsRecord, MomentRecord, TrackRecord};
 
-/// The findings of a clip.
 pub fn clip_findings(report: &VideoReport) -> FindingsRecord {
     let info = report.info.as_ref();
     in_words(FindingsRecord {

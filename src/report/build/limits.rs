@@ -5,7 +5,7 @@ use crate::report::record::{DetectorFacts, ReportItem};
 /// The limits of all findings together, one sentence each.
 pub fn limits(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> {
     let has = |kind: &str| items.iter().any(|item| item.findings.kind.as_deref() == Some(kind));
-    let mut said = vec![
+    let mut sentences = vec![
         "Only faces were examined: not the rest of the picture, not persons, objects or text."
             .to_owned(),
         "Faces that were generated as a whole are mostly missed.".to_owned(),
@@ -18,23 +18,23 @@ pub fn limits(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> 
         "What a file says about itself can be written by anyone.".to_owned(),
     ];
     if has("video") {
-        said.push(
+        sentences.push(
             "Of clips, sound was not examined, nor whether movement, lips or lighting fit; each frame \
              was examined alone."
                 .to_owned(),
         );
     }
     if items.iter().any(|item| item.findings.clip.as_ref().is_some_and(|clip| clip.quick)) {
-        said.push(
+        sentences.push(
             "Of some clips only a few frames, spread over the clip, were examined.".to_owned(),
         );
     }
     if detectors.iter().any(|detector| detector.origin.as_deref() != Some("shipped")) {
-        said.push(
+        sentences.push(
             "Some findings are by a detector that did not come with this program: its maker decides \
              what it calls forged."
                 .to_owned(),
         );
     }
-    said
+    sentences
 }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use crate::files::sha256_of_file;
 use crate::report::record::ProgramFacts;
 
-/// This program.
 pub fn program_facts() -> ProgramFacts {
     let file = std::env::current_exe().ok();
     ProgramFacts {
@@ -17,8 +16,8 @@ pub fn program_facts() -> ProgramFacts {
 }
 
 /// The words as one line for a POSIX shell.
-pub fn shell_line(words: &[String]) -> String {
-    let quoted: Vec<Cow<'_, str>> = words.iter().map(|word| quote(word)).collect();
+pub fn shell_line(arguments: &[String]) -> String {
+    let quoted: Vec<Cow<'_, str>> = arguments.iter().map(|word| quote(word)).collect();
     quoted.join(" ")
 }
 
@@ -38,12 +37,12 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_shell_reads_the_same_words() {
-        let words = ["a b", "it's", "$(id)", "", "-x", "café", "a\nb", "`x`;*"];
-        let line = shell_line(&words.map(str::to_owned));
+        let arguments = ["a b", "it's", "$(id)", "", "-x", "café", "a\nb", "`x`;*"];
+        let line = shell_line(&arguments.map(str::to_owned));
         let script = format!("printf '%s\\0' {line}");
         let out = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
         let back = String::from_utf8(out.stdout).unwrap();
-        assert_eq!(back.split_terminator('\0').collect::<Vec<_>>(), words);
+        assert_eq!(back.split_terminator('\0').collect::<Vec<_>>(), arguments);
         assert_eq!(shell_line(&["inspect".to_owned(), "a.jpg".to_owned()]), "inspect a.jpg");
     }
 }

@@ -313,8 +313,8 @@ mod tests {
         let refused = |change: &dyn Fn(&mut serde_json::Value), what: &str| {
             let mut value = set(30);
             change(&mut value);
-            let said = read(&value).unwrap_err().to_string();
-            assert!(said.contains(what), "{what}: {said}");
+            let message = read(&value).unwrap_err().to_string();
+            assert!(message.contains(what), "{what}: {message}");
         };
         refused(&|v| v["format"] = "x".into(), "format");
         refused(&|v| v["kind"] = "sound".into(), "neither image nor video");

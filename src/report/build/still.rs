@@ -93,8 +93,8 @@ pub(super) fn parts(parts: &[NotExamined]) -> Vec<NotExaminedRecord> {
 
 /// The warnings that do not repeat what was not examined.
 pub(super) fn other_warnings(all: &[Warning], parts: &[NotExamined]) -> Vec<String> {
-    let told: Vec<String> = parts.iter().map(ToString::to_string).collect();
-    all.iter().map(|w| w.0.clone()).filter(|text| !told.contains(text)).collect()
+    let left_out: Vec<String> = parts.iter().map(ToString::to_string).collect();
+    all.iter().map(|w| w.0.clone()).filter(|text| !left_out.contains(text)).collect()
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ pub fn stored_findings(
         provider: facts.provider.clone(),
         parameters: facts.parameters.clone(),
     };
-    let told: Vec<String> = report
+    let left_out: Vec<String> = report
         .not_examined
         .iter()
         .map(|part| format!("not examined: {} ({}): {}", part.what, part.place, part.why))
@@ -137,7 +137,7 @@ pub fn stored_findings(
         faces,
         tracks: report.tracks.into_iter().map(StoredTrack::into_record).collect(),
         damage: report.damage,
-        warnings: report.warnings.into_iter().filter(|text| !told.contains(text)).collect(),
+        warnings: report.warnings.into_iter().filter(|text| !left_out.contains(text)).collect(),
         not_examined: report.not_examined,
     });
     Ok((run, findings))

@@ -54,7 +54,7 @@ fn found(items: &[ReportItem]) -> Vec<String> {
     if items.is_empty() {
         return vec!["There was no file to examine.".to_owned()];
     }
-    let mut said = Vec::new();
+    let mut sentences = Vec::new();
     for item in most_suspicious_first(items).into_iter().take(MAX_NAMED) {
         let is_examined = verdict_from(&item.findings.verdict) != Verdict::NotExamined;
         let head = if is_examined {
@@ -74,19 +74,19 @@ fn found(items: &[ReportItem]) -> Vec<String> {
             text.push_str(&counted(more as u64, "more face"));
             text.push_str(" are listed with the item.");
         }
-        said.push(text);
+        sentences.push(text);
     }
     if items.len() > MAX_NAMED {
-        said.push(format!(
+        sentences.push(format!(
             "{} are listed below, each with its verdict.",
             counted((items.len() - MAX_NAMED) as u64, "more item")
         ));
     }
-    said
+    sentences
 }
 
 fn not_examined(items: &[ReportItem]) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut sentences = Vec::new();
     let mut n_left = 0;
     for item in items {
         let whole = (verdict_from(&item.findings.verdict) == Verdict::NotExamined)
@@ -104,27 +104,27 @@ fn not_examined(items: &[ReportItem]) -> Vec<String> {
             )
         });
         for text in whole.into_iter().chain(skipped).chain(parts) {
-            if said.len() < MAX_NAMED {
-                said.push(format!("{}{}", name(item, items), sentence(&text)));
+            if sentences.len() < MAX_NAMED {
+                sentences.push(format!("{}{}", name(item, items), sentence(&text)));
             } else {
                 n_left += 1;
             }
         }
     }
     if n_left > 0 {
-        said.push(format!(
+        sentences.push(format!(
             "{} that were not examined are listed with the items.",
             counted(n_left, "more part")
         ));
     }
-    if said.is_empty() && !items.is_empty() {
-        said.push(
+    if sentences.is_empty() && !items.is_empty() {
+        sentences.push(
             "Every face that was found was examined. What the program never examines stands \
                    under \"Limits\"."
                 .to_owned(),
         );
     }
-    said
+    sentences
 }
 
 fn cautions(items: &[ReportItem]) -> Vec<String> {
@@ -135,20 +135,20 @@ fn cautions(items: &[ReportItem]) -> Vec<String> {
         )
     };
     let bad: Vec<&ReportItem> = items.iter().filter(is_bad).collect();
-    let mut said: Vec<String> = bad
+    let mut sentences: Vec<String> = bad
         .iter()
         .take(MAX_NAMED)
         .map(|item| format!("{}{}", name(item, items), item.custody.sentence))
         .collect();
     if bad.len() > MAX_NAMED {
-        said.push(format!(
+        sentences.push(format!(
             "{} are changed, missing or unreadable.",
             counted((bad.len() - MAX_NAMED) as u64, "more file")
         ));
     }
     for item in items {
         let warnings = item.bookmarks.iter().filter(|bookmark| bookmark.mark == "warning");
-        said.extend(warnings.take(MAX_NAMED).map(|bookmark| {
+        sentences.extend(warnings.take(MAX_NAMED).map(|bookmark| {
             let text = format!(
                 "{} marked {} with a warning: {}",
                 bookmark.author, bookmark.on, bookmark.comment
@@ -158,7 +158,7 @@ fn cautions(items: &[ReportItem]) -> Vec<String> {
     }
     let n_contradictory = items.iter().filter(|item| !item.contradictions.is_empty()).count();
     if n_contradictory > 0 {
-        said.push(format!(
+        sentences.push(format!(
             "What {} about itself contradicts itself; the contradictions stand with the item.",
             match n_contradictory {
                 1 => "one file says".to_owned(),
@@ -166,12 +166,12 @@ fn cautions(items: &[ReportItem]) -> Vec<String> {
             }
         ));
     }
-    said
+    sentences
 }
 
 /// The rates of the kinds of files that were examined, by the first set of each detector's card.
 fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> {
-    let (mut said, mut has_rates) = (Vec::new(), false);
+    let (mut sentences, mut has_rates) = (Vec::new(), false);
     for detector in detectors {
         for kind in ["image", "video"] {
             let is_used = items.iter().any(|item| {
@@ -181,24 +181,24 @@ fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String>
             let rates = detector.error_rates.iter().find(|rates| rates.kind == kind);
             if let Some(rates) = rates.filter(|_| is_used) {
                 has_rates = true;
-                said.extend(rates_sentences(detector, rates));
+                sentences.extend(rates_sentences(detector, rates));
                 if kind == "video" {
-                    said.push(CLIPS_OF_THE_TEST.to_owned());
+                    sentences.push(CLIPS_OF_THE_TEST.to_owned());
                 }
             }
         }
         if let Some(caution) = &detector.caution {
-            said.push(format!("Detector {}: {caution}", detector.name));
+            sentences.push(format!("Detector {}: {caution}", detector.name));
         }
     }
     if has_rates {
-        said.push(
+        sentences.push(
             "These rates are those of the test. With files of another source the detector may err more \
              often; how often, only a test with such files can tell."
                 .to_owned(),
         );
     }
-    said
+    sentences
 }
 
 fn rates_sentences(detector: &DetectorFacts, rates: &MeasuredRates) -> [String; 2] {
@@ -324,12 +324,12 @@ mod tests {
         };
         items[0].findings.clip = Some(clip.clone());
         let summary = summarize(&items, &[]);
-        let said = summary.not_examined;
-        assert!(said[0].starts_with("Not examined: 76 of 100 frames"), "{said:?}");
+        let texts = summary.not_examined;
+        assert!(texts[0].starts_with("Not examined: 76 of 100 frames"), "{texts:?}");
         assert!(summary.next_steps[1].starts_with("Have every frame"), "{:?}", summary.next_steps);
         items[0].findings.clip = Some(ClipFacts { quick: false, ..clip });
-        let said = summarize(&items, &[]).not_examined;
-        assert!(!said[0].contains("frames"), "{said:?}");
+        let sentences = summarize(&items, &[]).not_examined;
+        assert!(!sentences[0].contains("frames"), "{sentences:?}");
     }
 
     /// Their rates are not those of filmed clips.
@@ -350,14 +350,14 @@ mod tests {
         });
         for (kind, n_told) in [("image", 0), ("video", 1)] {
             items[0].findings.kind = Some(kind.to_owned());
-            let said = summarize(&items, &detectors).error_rates;
-            let n = said.iter().filter(|text| text.contains("made of photos")).count();
-            assert_eq!(n, n_told, "{said:?}");
+            let sentences = summarize(&items, &detectors).error_rates;
+            let n = sentences.iter().filter(|text| text.contains("made of photos")).count();
+            assert_eq!(n, n_told, "{sentences:?}");
         }
     }
 
     #[test]
-    fn what_was_not_examined_and_what_changed_is_said_on_page_one() {
+    fn what_was_not_examined_and_what_changed_is_reported_on_page_one() {
         let mut part = item(1, Verdict::NoTraceFound);
         part.findings.not_examined = vec![NotExaminedRecord {
             what: "12 frames".into(),

@@ -64,7 +64,7 @@ pub(super) fn face_sentence(face: &FaceRecord) -> String {
 }
 
 /// When a moment is, as exactly as it is known.
-pub(super) fn moment_words(moment: &MomentRecord) -> String {
+pub(super) fn moment_text(moment: &MomentRecord) -> String {
     match moment.t_s {
         Some(t_s) => format!("{} (frame {})", time_code(t_s), moment.frame),
         None => format!("frame {}", moment.frame),
@@ -78,7 +78,7 @@ pub(super) fn track_sentence(track: &TrackRecord) -> String {
         _ => format!("frames {} to {}", track.first_frame, track.last_frame),
     };
     let place = format!("Face {} ({span})", track.id);
-    let worst: Vec<String> = track.worst.iter().take(MAX_MOMENTS).map(moment_words).collect();
+    let worst: Vec<String> = track.worst.iter().take(MAX_MOMENTS).map(moment_text).collect();
     let moments =
         if worst.is_empty() { String::new() } else { format!("; strongest at {}", list(&worst)) };
     sentence(&match verdict_from(&track.verdict) {
@@ -132,14 +132,14 @@ mod tests {
 
     #[test]
     fn a_face_is_said_with_place_and_reason_and_without_a_number_for_the_doubt() {
-        let said = face_sentence(&face(Verdict::TracesFound));
+        let message = face_sentence(&face(Verdict::TracesFound));
         let want = "Face 1 (120 × 150 px at 10, 20): traces of forgery found; the marked place: \
                     mouth and chin.";
-        assert_eq!(said, want);
+        assert_eq!(message, want);
         let map = ReliabilityRecord { mean_in_marked: Some(0.8), untrusted_share: 0.1 };
         let hatched = FaceRecord { reliability: Some(map), ..face(Verdict::TracesFound) };
-        let said = face_sentence(&hatched);
-        assert!(said.ends_with("mouth and chin, unreliable where it is hatched."), "{said}");
+        let text = face_sentence(&hatched);
+        assert!(text.ends_with("mouth and chin, unreliable where it is hatched."), "{text}");
         let unsure = FaceRecord {
             caveats: vec!["the face is small".to_owned()],
             ..face(Verdict::Inconclusive)
@@ -151,25 +151,25 @@ mod tests {
             FaceRecord { reason: Some("it is too small".to_owned()), ..face(Verdict::NotExamined) };
         assert!(face_sentence(&small).ends_with("not examined, because it is too small."));
         for verdict in [Verdict::TracesFound, Verdict::Inconclusive, Verdict::NoTraceFound] {
-            let said = face_sentence(&face(verdict));
+            let sentence = face_sentence(&face(verdict));
             assert!(
-                !said.contains("0.97") && !said.contains("97") && !said.contains('%'),
-                "{said}"
+                !sentence.contains("0.97") && !sentence.contains("97") && !sentence.contains('%'),
+                "{sentence}"
             );
         }
     }
 
     #[test]
     fn headlines_never_stand_alone() {
-        let said = |verdict, reason| headline(verdict, reason, true);
+        let headline_of = |verdict, reason| headline(verdict, reason, true);
         assert_eq!(
-            said(Verdict::NotExamined, Some("no face was found.")),
+            headline_of(Verdict::NotExamined, Some("no face was found.")),
             "Not examined, because no face was found"
         );
-        assert!(said(Verdict::NotExamined, None).contains("does not say why"));
-        assert_eq!(said(Verdict::NoTraceFound, None), "No trace found in what was examined");
+        assert!(headline_of(Verdict::NotExamined, None).contains("does not say why"));
+        assert_eq!(headline_of(Verdict::NoTraceFound, None), "No trace found in what was examined");
         assert_eq!(
-            said(Verdict::Inconclusive, Some("few frames")),
+            headline_of(Verdict::Inconclusive, Some("few frames")),
             "Inconclusive, because few frames"
         );
     }

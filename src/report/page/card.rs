@@ -4,7 +4,7 @@ use minijinja::context;
 use minijinja::value::Value;
 
 use super::environment::{as_read, environment};
-use super::render::{Head, PictureSource, embed};
+use super::render::{PictureSource, RecordHeader, embed};
 use crate::report::Error;
 use crate::report::paper::{Paper, PaperFacts, Typesetter};
 use crate::report::record::{FileState, ReportItem, ReportRecord};
@@ -15,10 +15,8 @@ const MOST: [usize; 5] = [7, 5, 4, 2, 1];
 /// Pixels a point of the picture: 1049 × 1488 px.
 const PIXELS: f32 = 2.5;
 
-/// A card as files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardFiles {
-    /// A PNG file.
     pub png: Vec<u8>,
     /// A PDF file; `None` when the program was built without the feature `report-pdf`.
     pub pdf: Option<Vec<u8>>,
@@ -80,9 +78,9 @@ fn card_html(
     if is_bad {
         cautions.push(item.custody.sentence.clone());
     }
-    cautions.extend(item.contradictions.iter().map(|said| said.text.clone()));
+    cautions.extend(item.contradictions.iter().map(|contradiction| contradiction.text.clone()));
     let page = template.render(context! {
-        record => as_read(&Head::from_record(record))?,
+        record => as_read(&RecordHeader::from_record(record))?,
         item => as_read(item)?,
         not_examined,
         cautions,

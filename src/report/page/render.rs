@@ -34,7 +34,7 @@ pub type PictureSource<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
 
 /// The record without its items.
 #[derive(Serialize)]
-pub(super) struct Head<'a> {
+pub(super) struct RecordHeader<'a> {
     version: u32,
     made_at: &'a str,
     request: &'a RequestRecord,
@@ -48,7 +48,7 @@ pub(super) struct Head<'a> {
     replay: &'a ReplayRecord,
 }
 
-impl<'a> Head<'a> {
+impl<'a> RecordHeader<'a> {
     pub(super) fn from_record(record: &'a ReportRecord) -> Self {
         let ReportRecord { version, made_at, request, summary, limits, program, .. } = record;
         let ReportRecord { detectors, weight, case, not_shown, replay, .. } = record;
@@ -111,7 +111,7 @@ pub fn render_page(
     let failed = |e: minijinja::Error| Error::Page(format!("{e:#}"));
     let template = env.template_from_named_str(PAGE_FILE, TEMPLATE).map_err(failed)?;
     let page = template.render(context! {
-        record => as_read(&Head::from_record(record))?,
+        record => as_read(&RecordHeader::from_record(record))?,
         items => as_read(&items)?,
         first,
         page,

@@ -5,14 +5,21 @@ use std::sync::Arc;
 
 /// A part of a page.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Block {
+pub(super) enum PaperBlock {
     /// A heading; 1 is the title.
-    Heading { level: u8, text: RichText },
+    Heading {
+        level: u8,
+        text: RichText,
+    },
     /// A paragraph. One with a bar is a verdict.
-    Paragraph { text: RichText, bar: Option<Bar> },
-    /// A list.
-    List { is_ordered: bool, items: Vec<RichText> },
-    /// A table.
+    Paragraph {
+        text: RichText,
+        bar: Option<Bar>,
+    },
+    List {
+        is_ordered: bool,
+        items: Vec<RichText>,
+    },
     Table(Table),
     /// Pictures side by side.
     Pictures(Vec<Picture>),
@@ -64,7 +71,6 @@ pub(super) struct Cell {
     pub(super) span: usize,
 }
 
-/// A picture.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Picture {
     /// A file in the format of JPEG.

@@ -1,6 +1,6 @@
 //! Lets the parts of a document flow over pages.
 
-use super::block::{Bar, Block, Ink, Picture, RichText};
+use super::block::{Bar, Ink, PaperBlock, Picture, RichText};
 use super::fonts::Fonts;
 use super::lines::{TextLine, TextStyle};
 use super::page::{Chapter, Element, Mark, Page, Paper, PlacedMark, Role, SetDocument};
@@ -35,7 +35,7 @@ pub(super) struct Flow<'a> {
 
 /// Sets a document. `is_first`: it begins with page 1 of a report.
 pub(super) fn set_blocks(
-    blocks: &[Block],
+    blocks: &[PaperBlock],
     paper: Paper,
     is_first: bool,
     fonts: &mut Fonts,
@@ -122,18 +122,18 @@ impl Flow<'_> {
         }
     }
 
-    fn blocks(&mut self, blocks: &[Block]) {
+    fn blocks(&mut self, blocks: &[PaperBlock]) {
         for block in blocks {
             match block {
-                Block::Heading { level, text } => self.heading(*level, text),
-                Block::Paragraph { text, bar } => self.paragraph(text, *bar),
-                Block::List { is_ordered, items } => self.list(*is_ordered, items),
-                Block::Table(table) => self.table(table),
-                Block::Pictures(pictures) => {
+                PaperBlock::Heading { level, text } => self.heading(*level, text),
+                PaperBlock::Paragraph { text, bar } => self.paragraph(text, *bar),
+                PaperBlock::List { is_ordered, items } => self.list(*is_ordered, items),
+                PaperBlock::Table(table) => self.table(table),
+                PaperBlock::Pictures(pictures) => {
                     pictures.chunks(PICTURES_IN_A_ROW).for_each(|row| self.pictures(row));
                 }
-                Block::Caution(inside) => self.caution(inside),
-                Block::NewPage => {
+                PaperBlock::Caution(inside) => self.caution(inside),
+                PaperBlock::NewPage => {
                     self.is_first = false;
                     if !self.is_page_empty() {
                         self.new_page();
@@ -166,12 +166,12 @@ impl Flow<'_> {
             self.y += [0.0, 5.0, 4.0][index];
         }
         self.need(height + AFTER_HEADING);
-        let words = text.text.replace(super::fonts::is_isolate, "");
-        let role = Role::Heading { level: level.clamp(1, 3), text: words.clone() };
+        let title = text.text.replace(super::fonts::is_isolate, "");
+        let role = Role::Heading { level: level.clamp(1, 3), text: title.clone() };
         let element = self.element(role, None);
         if level < 3 {
             let page = self.pages.len() - 1;
-            self.outline.push(Chapter { page, y: self.y, level, text: words });
+            self.outline.push(Chapter { page, y: self.y, level, text: title });
         }
         self.text(lines, self.left, element);
         if level == 2 {
@@ -268,7 +268,7 @@ impl Flow<'_> {
     }
 
     /// A frame around what has to be seen first. It is drawn in parts where it goes over pages.
-    fn caution(&mut self, inside: &[Block]) {
+    fn caution(&mut self, inside: &[PaperBlock]) {
         let (first, top) = (self.pages.len() - 1, self.y);
         self.left += 7.0;
         self.right -= 7.0;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::block::{Bar, Block, Cell, Ink, Picture, RichText, Table};
+use super::block::{Bar, Cell, Ink, PaperBlock, Picture, RichText, Table};
 use crate::report::Error;
 
 /// The parts of a page between `<body>` and `</body>`.
-pub(super) fn read_blocks(html: &str) -> Result<Vec<Block>, Error> {
+pub(super) fn read_blocks(html: &str) -> Result<Vec<PaperBlock>, Error> {
     let body = html.split_once("<body>").and_then(|(_, rest)| rest.split_once("</body>"));
     let (body, _) = body.ok_or_else(|| Error::Page("it has no body".to_owned()))?;
     let mut reader = Reader::default();
@@ -42,9 +42,9 @@ enum TextTarget {
 
 #[derive(Default)]
 struct Reader {
-    blocks: Vec<Block>,
+    blocks: Vec<PaperBlock>,
     /// Blocks outside of a frame, while one is read.
-    outside: Option<Vec<Block>>,
+    outside: Option<Vec<PaperBlock>>,
     place: TextTarget,
     text: RichText,
     /// Marks that are open: where they began.
@@ -82,7 +82,7 @@ impl Reader {
             "section" => {
                 self.end_paragraph();
                 if is("after-first") || (is("item") && !is("short")) {
-                    self.blocks.push(Block::NewPage);
+                    self.blocks.push(PaperBlock::NewPage);
                 }
             }
             "div" => {
@@ -110,7 +110,7 @@ impl Reader {
             }
             "/ul" | "/ol" => {
                 if let Some((is_ordered, items)) = self.list.take() {
-                    self.push(Block::List { is_ordered, items });
+                    self.push(PaperBlock::List { is_ordered, items });
                 }
                 self.place = TextTarget::Paragraph;
             }
@@ -127,7 +127,7 @@ impl Reader {
             }
             "/table" => {
                 if let Some(table) = self.table.take().filter(|table| !table.rows.is_empty()) {
-                    self.push(Block::Table(table));
+                    self.push(PaperBlock::Table(table));
                 }
                 self.place = TextTarget::Paragraph;
                 self.taken();
@@ -135,7 +135,7 @@ impl Reader {
             "caption" | "figcaption" => self.start(TextTarget::Caption),
             "/caption" => {
                 let text = self.taken();
-                self.push(Block::Paragraph { text, bar: None });
+                self.push(PaperBlock::Paragraph { text, bar: None });
             }
             "thead" => self.is_in_head = true,
             "/thead" => self.is_in_head = false,
@@ -231,8 +231,8 @@ impl Reader {
             return;
         }
         match place {
-            TextTarget::Heading(level) => self.push(Block::Heading { level, text }),
-            _ => self.push(Block::Paragraph { text, bar }),
+            TextTarget::Heading(level) => self.push(PaperBlock::Heading { level, text }),
+            _ => self.push(PaperBlock::Paragraph { text, bar }),
         }
     }
 
@@ -250,7 +250,7 @@ impl Reader {
         let Some(picture) = self.picture.take() else { return };
         match &mut self.pair {
             Some(pair) => pair.push(picture),
-            None => self.push(Block::Pictures(vec![picture])),
+            None => self.push(PaperBlock::Pictures(vec![picture])),
         }
     }
 
@@ -258,15 +258,15 @@ impl Reader {
         self.end_paragraph();
         if let Some(pictures) = self.pair.take() {
             if !pictures.is_empty() {
-                self.push(Block::Pictures(pictures));
+                self.push(PaperBlock::Pictures(pictures));
             }
         } else if let Some(outside) = self.outside.take() {
             let inside = std::mem::replace(&mut self.blocks, outside);
-            self.blocks.push(Block::Caution(inside));
+            self.blocks.push(PaperBlock::Caution(inside));
         }
     }
 
-    fn push(&mut self, block: Block) {
+    fn push(&mut self, block: PaperBlock) {
         self.blocks.push(block);
     }
 }
@@ -331,7 +331,7 @@ fn unescaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Vec<Block> {
+    fn read(body: &str) -> Vec<PaperBlock> {
         read_blocks(&format!("<html><body>{body}</body></html>")).unwrap()
     }
 
@@ -343,15 +343,20 @@ mod tests {
              class=\"num\">1</td></tr></tbody></table><section class=\"item\" id=\"a\"><p><span \
              class=\"verdict inconclusive\">odd</span></p></section>",
         );
-        assert_eq!(blocks[0], Block::Heading { level: 1, text: RichText::plain("A <b> &amp;") });
+        assert_eq!(
+            blocks[0],
+            PaperBlock::Heading { level: 1, text: RichText::plain("A <b> &amp;") }
+        );
         let two = RichText { text: "one two".into(), marks: vec![(4..7, Ink::Bold)] };
-        assert_eq!(blocks[1], Block::Paragraph { text: two, bar: None });
-        assert!(matches!(&blocks[2], Block::List { is_ordered: false, items } if items.len() == 1));
-        let Block::Table(table) = &blocks[3] else { panic!("{:?}", blocks[3]) };
-        assert!(table.is_facts && table.head[0].is_head && table.rows[0][0].is_number);
-        assert_eq!(blocks[4], Block::NewPage);
+        assert_eq!(blocks[1], PaperBlock::Paragraph { text: two, bar: None });
         assert!(
-            matches!(&blocks[5], Block::Paragraph { bar: Some(Bar::Inconclusive), text } if text.text == "odd")
+            matches!(&blocks[2], PaperBlock::List { is_ordered: false, items } if items.len() == 1)
+        );
+        let PaperBlock::Table(table) = &blocks[3] else { panic!("{:?}", blocks[3]) };
+        assert!(table.is_facts && table.head[0].is_head && table.rows[0][0].is_number);
+        assert_eq!(blocks[4], PaperBlock::NewPage);
+        assert!(
+            matches!(&blocks[5], PaperBlock::Paragraph { bar: Some(Bar::Inconclusive), text } if text.text == "odd")
         );
     }
 
@@ -378,15 +383,18 @@ mod tests {
         let blocks = read(&format!(
             "<div class=\"caution\"><p>see</p></div><div class=\"pair\">{figure}{figure}</div>{figure}"
         ));
-        assert!(matches!(&blocks[0], Block::Caution(inside) if inside.len() == 1));
-        let Block::Pictures(pair) = &blocks[1] else { panic!("{:?}", blocks[1]) };
+        assert!(matches!(&blocks[0], PaperBlock::Caution(inside) if inside.len() == 1));
+        let PaperBlock::Pictures(pair) = &blocks[1] else { panic!("{:?}", blocks[1]) };
         assert_eq!((pair.len(), pair[0].alt.as_str(), pair[0].jpeg.len()), (2, "a \"b\"", 3));
-        assert!(matches!(&blocks[2], Block::Pictures(one) if one.len() == 1));
+        assert!(matches!(&blocks[2], PaperBlock::Pictures(one) if one.len() == 1));
         let table = read("<table><caption>of what</caption><tr><td>1</td></tr></table>");
-        assert!(matches!(&table[..], [Block::Paragraph { .. }, Block::Table(_)]), "{table:?}");
+        assert!(
+            matches!(&table[..], [PaperBlock::Paragraph { .. }, PaperBlock::Table(_)]),
+            "{table:?}"
+        );
         let name = read("<p>a <bdi dir=\"ltr\">b</bdi> <bdi>c</bdi></p>");
         let text = RichText::plain("a \u{2066}b\u{2069} \u{2068}c\u{2069}");
-        assert_eq!(name, [Block::Paragraph { text, bar: None }]);
+        assert_eq!(name, [PaperBlock::Paragraph { text, bar: None }]);
         assert!(read_blocks("<body><video></body>").is_err());
         assert!(read_blocks("no page").is_err());
     }

@@ -38,12 +38,21 @@ impl Paper {
 /// Something drawn. Lengths are points, from the left upper corner of the page.
 #[derive(Debug, Clone)]
 pub(super) enum Mark {
-    /// A line of text.
-    Text { line: TextLine, x: f32, y: f32 },
+    Text {
+        line: TextLine,
+        x: f32,
+        y: f32,
+    },
     /// A filled rectangle: `[x, y, width, height]`.
-    Fill { area: [f32; 4], color: [u8; 3] },
+    Fill {
+        area: [f32; 4],
+        color: [u8; 3],
+    },
     /// A picture in the format of JPEG.
-    Picture { area: [f32; 4], jpeg: Arc<Vec<u8>> },
+    Picture {
+        area: [f32; 4],
+        jpeg: Arc<Vec<u8>>,
+    },
 }
 
 /// A mark with the element that it belongs to; `None` for lines, frames and page numbers.
@@ -54,7 +63,6 @@ pub(super) struct PlacedMark {
     pub(super) element: Option<usize>,
 }
 
-/// A page.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Page {
     pub(super) marks: Vec<PlacedMark>,
@@ -97,7 +105,6 @@ pub(super) struct Element {
     pub(super) parent: Option<usize>,
 }
 
-/// A document that is set.
 #[cfg_attr(not(feature = "report-pdf"), expect(dead_code, reason = "only the PDF reads all of it"))]
 #[derive(Debug, Clone)]
 pub(super) struct SetDocument {

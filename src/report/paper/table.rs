@@ -11,7 +11,6 @@ const PAD_Y: f32 = 1.7;
 const FACT_NAMES: f32 = 92.0;
 const HEAD_FILL: [u8; 3] = [236; 3];
 
-/// A row that is set.
 struct SetRow {
     cells: Vec<SetCell>,
     height: f32,

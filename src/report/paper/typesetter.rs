@@ -15,7 +15,6 @@ use crate::report::Error;
 pub struct PaperFacts<'a> {
     /// Title of the document.
     pub title: &'a str,
-    /// Who made it.
     pub author: &'a str,
     /// Program and version.
     pub program: &'a str,

@@ -2,10 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CaseRecord {
-    /// Identifier of the case.
     pub id: String,
     /// Its file.
     pub path: String,
@@ -45,7 +43,6 @@ pub struct EntryRecord {
     pub detail: String,
     /// Hash of the entry before.
     pub previous: String,
-    /// Hash of this entry.
     pub hash: String,
 }
 

@@ -60,7 +60,6 @@ pub struct MeasuredRates {
 /// A measured share with its 95 % interval (Wilson), each from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ShareInterval {
-    /// The share.
     pub share: f64,
     /// Lower end.
     pub low: f64,

@@ -37,7 +37,6 @@ pub struct FindingsRecord {
     pub warnings: Vec<String>,
 }
 
-/// A clip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClipFacts {
     /// Length in seconds.
@@ -46,7 +45,6 @@ pub struct ClipFacts {
     pub fps: f64,
     /// Frames that a player shows.
     pub frames: u64,
-    /// Frames that were examined.
     pub frames_examined: u64,
     /// Only some frames, spread over the clip, were examined.
     pub quick: bool,
@@ -65,7 +63,6 @@ pub struct FaceRecord {
     pub drawn: bool,
     /// 0 to 1; `None` when it was not examined.
     pub score: Option<f32>,
-    /// The verdict.
     pub verdict: String,
     /// Why it was not examined.
     pub reason: Option<String>,
@@ -108,7 +105,6 @@ pub struct RobustnessStep {
     pub what: String,
     /// 0 to 1; `None` when it was not examined.
     pub score: Option<f32>,
-    /// The verdict.
     pub verdict: String,
     /// Overlap (IoU) of the marked cells with those of the original.
     pub map_iou: f32,
@@ -162,7 +158,6 @@ pub struct TrackRecord {
     pub id: u32,
     /// 0 to 1; `None` when it was not examined.
     pub score: Option<f32>,
-    /// The verdict.
     pub verdict: String,
     /// Why it was not examined, or why the verdict is not definite.
     pub reason: Option<String>,

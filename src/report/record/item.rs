@@ -14,7 +14,6 @@ pub struct ReportItem {
     pub case_item: Option<i64>,
     /// Name of the file.
     pub name: String,
-    /// Its path.
     pub path: String,
     /// Its identity at entry and now.
     pub custody: CustodyRecord,

@@ -33,7 +33,6 @@ pub struct ReportRecord {
     pub summary: SummaryRecord,
     /// What the report does not say, one sentence each.
     pub limits: Vec<String>,
-    /// The program.
     pub program: ProgramFacts,
     /// Every detector whose findings are in the report.
     pub detectors: Vec<DetectorFacts>,
@@ -73,7 +72,6 @@ pub struct RequestRecord {
 /// All items together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SummaryRecord {
-    /// Items.
     pub n_items: usize,
     /// Items with this verdict.
     pub n_traces_found: usize,
@@ -98,9 +96,7 @@ pub struct SummaryRecord {
 /// The program that made the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgramFacts {
-    /// Its name.
     pub name: String,
-    /// Its version.
     pub version: String,
     /// SHA-256 of its file; `None` where it cannot be read.
     pub sha256: Option<String>,
@@ -143,7 +139,7 @@ impl Default for ToleranceRecord {
 
 /// The head of a record, which every version has.
 #[derive(Deserialize)]
-struct Head {
+struct FormatHeader {
     format: String,
     version: u32,
 }
@@ -167,7 +163,7 @@ impl ReportRecord {
     /// [`Error::Newer`], [`Error::Record`].
     pub fn from_json(text: &[u8]) -> Result<Self, Error> {
         let refused = |e: serde_json::Error| Error::Record(e.to_string());
-        let head: Head = serde_json::from_slice(text).map_err(refused)?;
+        let head: FormatHeader = serde_json::from_slice(text).map_err(refused)?;
         if head.format != FORMAT {
             return Err(Error::Record(format!("its format is not {FORMAT}")));
         }

@@ -29,7 +29,6 @@ pub struct WeightRecord {
 pub struct ScaleRecord {
     /// Ratios from here on.
     pub from: f64,
-    /// The words.
     pub words: String,
 }
 
@@ -92,6 +91,5 @@ pub struct RatioRecord {
     pub log10: f64,
     /// The same without bounds.
     pub log10_unbounded: f64,
-    /// The ratio in words.
     pub words: String,
 }

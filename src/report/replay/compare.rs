@@ -30,12 +30,12 @@ pub fn compare_findings(
         rules.score("score", then.score, now.score),
         rules.count("faces", then.faces.len(), now.faces.len()),
         rules.count("faces of the clip", then.tracks.len(), now.tracks.len()),
-        rules.words(
+        rules.texts(
             "why nothing was examined",
             then.reason.as_deref().unwrap_or("none"),
             now.reason.as_deref().unwrap_or("none"),
         ),
-        rules.words("not examined", &parts(then), &parts(now)),
+        rules.texts("not examined", &parts(then), &parts(now)),
     ];
     for face in &then.faces {
         found.extend(rules.face(face, &now.faces));
@@ -53,13 +53,13 @@ struct Rules {
 }
 
 impl Rules {
-    fn words(&self, what: &str, then: &str, now: &str) -> Comparison {
-        Comparison::words(self.item, what, then, now)
+    fn texts(&self, what: &str, then: &str, now: &str) -> Comparison {
+        Comparison::texts(self.item, what, then, now)
     }
 
     /// A verdict that was weakened by genuine pictures cannot be repeated without them.
     fn verdict(&self, what: &str, then: &str, now: &str, is_weakened: bool) -> Comparison {
-        let mut compared = self.words(what, then, now);
+        let mut compared = self.texts(what, then, now);
         if is_weakened && compared.is_beyond {
             compared.is_beyond = false;
             compared.what.push_str(" (then compared with genuine pictures, now without)");
@@ -85,7 +85,7 @@ impl Rules {
         let overlaps = all.iter().map(|face| (overlap(&then.box_px, &face.box_px), face));
         let best = overlaps.max_by(|a, b| a.0.total_cmp(&b.0));
         let Some((iou, now)) = best.filter(|(iou, _)| *iou >= SAME_FACE) else {
-            return vec![self.words(&what, "found", "not found")];
+            return vec![self.texts(&what, "found", "not found")];
         };
         let mut found = vec![
             self.score(&format!("{what}, score"), then.score, now.score),
@@ -103,7 +103,7 @@ impl Rules {
             found.push(Comparison::numbers(self.item, &what, [Some(0.0), Some(largest)], BOX_PX));
             let region =
                 |face: &FaceRecord| face.region.clone().unwrap_or_else(|| "none".to_owned());
-            found.push(self.words("marked place", &region(then), &region(now)));
+            found.push(self.texts("marked place", &region(then), &region(now)));
         } else {
             let what = format!("{what}, overlap of the boxes");
             found.push(self.share(&what, f64::from(iou)));
@@ -111,7 +111,7 @@ impl Rules {
         match (&then.map, &now.map) {
             (Some(then), Some(now)) => match map_overlap(then, now) {
                 Some(iou) => found.push(self.share(&format!("{what}, overlap of the maps"), iou)),
-                None => found.push(self.words(
+                None => found.push(self.texts(
                     &format!("{what}, size of the map"),
                     &format!("{} × {}", then.width, then.height),
                     &format!("{} × {}", now.width, now.height),
@@ -121,7 +121,7 @@ impl Rules {
             (then, now) => {
                 let word = |is_there: bool| if is_there { "there" } else { "not there" };
                 let what = format!("{what}, heat map");
-                found.push(self.words(&what, word(then.is_some()), word(now.is_some())));
+                found.push(self.texts(&what, word(then.is_some()), word(now.is_some())));
             }
         }
         found
@@ -130,7 +130,7 @@ impl Rules {
     fn track(&self, then: &TrackRecord, all: &[TrackRecord]) -> Vec<Comparison> {
         let what = format!("face {} of the clip", then.id);
         let Some(now) = all.iter().find(|track| track.id == then.id) else {
-            return vec![self.words(&what, "found", "not found")];
+            return vec![self.texts(&what, "found", "not found")];
         };
         let worst = |track: &TrackRecord| track.worst.first().map(|moment| moment.frame as f64);
         let mut found = vec![

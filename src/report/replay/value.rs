@@ -9,7 +9,6 @@ pub struct Comparison {
     pub what: String,
     /// In the record.
     pub then: String,
-    /// Now.
     pub now: String,
     /// How far both differ; `None` for words.
     pub difference: Option<f64>,
@@ -21,7 +20,7 @@ pub struct Comparison {
 
 impl Comparison {
     /// Two texts, which have to be equal.
-    pub fn words(item: usize, what: &str, then: &str, now: &str) -> Self {
+    pub fn texts(item: usize, what: &str, then: &str, now: &str) -> Self {
         Self {
             item,
             what: what.to_owned(),
@@ -80,7 +79,7 @@ mod tests {
         assert!(Comparison::numbers(1, "x", [Some(0.5), None], 1.0).is_beyond, "it is gone");
         assert!(!Comparison::numbers(1, "x", [None, None], 0.0).is_beyond);
         assert!(Comparison::numbers(1, "x", [Some(f64::NAN), Some(0.5)], 1.0).is_beyond);
-        assert!(Comparison::words(2, "verdict", "inconclusive", "no-trace-found").is_beyond);
-        assert_eq!(Comparison::words(2, "verdict", "a", "a").line(), "item 2, verdict: a: ok");
+        assert!(Comparison::texts(2, "verdict", "inconclusive", "no-trace-found").is_beyond);
+        assert_eq!(Comparison::texts(2, "verdict", "a", "a").line(), "item 2, verdict: a: ok");
     }
 }

@@ -112,7 +112,7 @@ mod tests {
         let digest = Sha256::digest(b"abc");
         assert!(request.windows(32).any(|part| part == digest.as_slice()));
         let refusal = element(SEQUENCE, &element(SEQUENCE, &element(INTEGER, &[2])));
-        let said = read_answer(&refusal, b"abc").unwrap_err().0;
-        assert!(said.contains("refused"), "{said}");
+        let message = read_answer(&refusal, b"abc").unwrap_err().0;
+        assert!(message.contains("refused"), "{message}");
     }
 }

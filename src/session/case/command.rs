@@ -18,14 +18,12 @@ pub enum CaseCommand {
         /// Who works on it.
         author: String,
     },
-    /// Open a case.
     Open {
         /// The file.
         path: PathBuf,
         /// Who works on it.
         author: String,
     },
-    /// Close the case.
     Close,
     /// Add files, and everything below folders.
     Add(Vec<PathBuf>),
@@ -36,7 +34,6 @@ pub enum CaseCommand {
     SurveyAgain,
     /// Rank the items that are to be done.
     Rank {
-        /// The strategy.
         strategy: QueueStrategy,
         /// Which items come late.
         quotas: Quotas,
@@ -67,7 +64,6 @@ pub enum CaseCommand {
     CompareReaders,
     /// Export the finished masks as a data set.
     Export {
-        /// The format.
         format: Format,
         /// The folder or file to create.
         out: PathBuf,

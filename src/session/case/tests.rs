@@ -88,7 +88,6 @@ impl Bench {
         saves.collect()
     }
 
-    /// Documents that are to be closed.
     fn take_closed(&mut self) -> Vec<DocumentId> {
         let requests: Vec<Request> = std::iter::from_fn(|| self.ws.next_request()).collect();
         let closed = requests.into_iter().filter_map(|request| match request {

@@ -315,7 +315,6 @@ impl CaseView {
         self.agreed.clear();
     }
 
-    /// The row of an item.
     pub fn row(&self, id: ItemId) -> Option<&ItemRow> {
         self.rows.get(self.index_of(id)?)
     }

@@ -255,11 +255,11 @@ fn rows_of_background_work_are_brought_up_to_date_and_meet_no_other_case() {
 fn long_work_that_crashes_leaves_the_case_open() {
     let bench = Bench::new();
     bench.begin(BackgroundWork::Crash);
-    let said = bench.until(|event| match event {
+    let notice = bench.until(|event| match event {
         CaseEvent::Notice(what) => Some(what.clone()),
         _ => None,
     });
-    assert!(said.contains("crashed"), "{said}");
+    assert!(notice.contains("crashed"), "{notice}");
     bench.until(is_over);
     bench.save(1, 1);
     assert_eq!(bench.until(answer), (1, true));
@@ -272,11 +272,11 @@ fn long_work_that_cannot_begin_is_over() {
     bench.until(is_over);
     std::fs::rename(bench.path(), bench.folder.path().join("b.pentimento")).unwrap();
     bench.begin(BackgroundWork::Add(Vec::new()));
-    let said = bench.until(|event| match event {
+    let notice = bench.until(|event| match event {
         CaseEvent::Notice(what) => Some(what.clone()),
         _ => None,
     });
-    assert!(said.contains("moved or replaced"), "{said}");
+    assert!(notice.contains("moved or replaced"), "{notice}");
 }
 
 #[test]

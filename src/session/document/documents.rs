@@ -14,7 +14,6 @@ const KEPT_PICTURE_BYTES: usize = 768 << 20;
 pub(in crate::session) enum Closed {
     /// Another one is shown, or it was closed before.
     OutOfSight,
-    /// It was shown.
     Shown {
         /// The document to be shown now, none when it was the last.
         next: Option<DocumentId>,

@@ -20,7 +20,6 @@ impl Document {
         }
     }
 
-    /// Takes in a picture of the credential.
     pub(in crate::session) fn take_credential_picture(&mut self, at: usize, picture: SmallPicture) {
         let file = self.file_metadata();
         if let Some(slot) = file.and_then(|file| file.credential_pictures.get_mut(at)) {

@@ -9,7 +9,7 @@ use super::face::FaceItem;
 use super::id::DocumentId;
 use super::mask::DrawnMask;
 use super::video::OpenVideo;
-use crate::base::text::visible;
+use crate::base::text::{file_name, visible};
 use crate::base::{Frame, MediaReport, RgbImage, Verdict};
 use crate::case::ItemId;
 use crate::files::FileFacts;
@@ -76,11 +76,9 @@ pub struct DocumentFacts {
     pub report: Option<Arc<MediaReport>>,
     /// Faces of the report, then regions drawn by hand.
     pub faces: Vec<FaceItem>,
-    /// The face selected.
     pub selected_face: Option<usize>,
-    /// That of the most suspicious face or region.
+    /// Of the most suspicious face or region, as `score`.
     pub verdict: Option<Verdict>,
-    /// That of the most suspicious face or region.
     pub score: Option<f32>,
     /// Why nothing was examined.
     pub reason: Option<String>,
@@ -144,9 +142,7 @@ impl Document {
 
     /// The file's name as it is, for names of other files.
     pub(in crate::session) fn file_name(&self) -> String {
-        self.path
-            .file_name()
-            .map_or_else(|| self.path.display().to_string(), |n| n.to_string_lossy().into_owned())
+        file_name(&self.path).into_owned()
     }
 
     /// Whether the masks of its item were loaded. Until then the item cannot be marked as done.

@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn without_thresholds_nothing_definite_is_said() {
+    fn without_thresholds_nothing_definite_is_reported() {
         let frames = frames(100);
         let (mut tracks, mut selected) = (Vec::new(), None);
         let samples = (0..100).map(|i| sample(i, 0.0, 0.99));

@@ -59,7 +59,6 @@ impl FaceTrack {
         TrackSuspicion::new(n_examined(&self.samples), self.verdict, self.score)
     }
 
-    /// The sample of a frame.
     pub fn at(&self, frame: usize) -> Option<&Sample> {
         let i = self.samples.binary_search_by_key(&frame, |s| s.frame).ok()?;
         self.samples.get(i)

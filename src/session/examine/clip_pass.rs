@@ -6,7 +6,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use super::error::ExamineError;
-use super::job::{Event, Happened};
+use super::job::{ExamineEvent, Happened};
 use super::prepare;
 use super::progress_batch::Batcher;
 use super::run::Run;
@@ -31,7 +31,7 @@ pub(super) fn open_clip(run: &mut Run<'_>, clip: &Arc<dyn Clip>) -> Result<(), E
         Err(_) => None,
     };
     run.send(Happened::ClipOpened { clip: Arc::clone(clip), picture });
-    run.examiner.load(run.ctx)?;
+    run.examiner.load(&run.job.settings, run.ctx)?;
     run.send_model();
     Ok(())
 }
@@ -48,8 +48,8 @@ pub(super) fn examine_clip(
         let Some(batch) = batcher.lock().due(Instant::now()) else { return };
         let happened = Happened::ClipProgress(batch);
         // Too many events wait: this batch goes with the next one.
-        if let Err(Event { happened: Happened::ClipProgress(batch), .. }) =
-            events.try_send(Event { document, happened })
+        if let Err(ExamineEvent { happened: Happened::ClipProgress(batch), .. }) =
+            events.try_send(ExamineEvent { document, happened })
         {
             batcher.lock().put_back(batch);
         }
@@ -68,7 +68,7 @@ pub(super) fn examine_clip(
         batcher.lock().add(event);
         send_due();
     };
-    let result = run.examiner.examine_clip(clip, is_quick, &mut on_event, &ctx);
+    let result = run.examiner.examine_clip(clip, is_quick, &mut on_event, &run.job.settings, &ctx);
     let rest = batcher.lock().take();
     run.send(Happened::ClipProgress(rest));
     let report = Arc::new(result?);

@@ -1,6 +1,6 @@
 //! Who examines: the seam between the session and the pipeline.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::ExamineError;
@@ -30,16 +30,18 @@ pub struct OpenedStill {
     pub open_ms: u64,
 }
 
+/// What a person decided about examinations; it goes with every call.
+#[derive(Debug, Clone, Default)]
+pub struct ExamineSettings {
+    /// Models that may be used although they did not come with the program, by the hashes of their
+    /// cards. An examiner that asks refuses all others by [`ExamineError::Foreign`].
+    pub trusted: Vec<String>,
+    /// Folder of genuine material that pictures are compared with.
+    pub reference: Option<PathBuf>,
+}
+
 /// Opens and examines files. It lives on the thread that examines.
 pub trait Examiner {
-    /// Says which models that did not come with the program a person trusts, by the hashes of their
-    /// cards. One that asks refuses all others by [`ExamineError::Foreign`].
-    fn trust(&mut self, _fingerprints: &[String]) {}
-
-    /// Names a folder of genuine material that pictures are compared with from now on; `None` ends
-    /// that.
-    fn compare_with(&mut self, _reference: Option<&Path>) {}
-
     /// Opens a file; its content decides what it is.
     ///
     /// # Errors
@@ -55,6 +57,7 @@ pub trait Examiner {
     fn examine_still(
         &mut self,
         opened: OpenedStill,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<MediaReport, ExamineError>;
 
@@ -70,6 +73,7 @@ pub trait Examiner {
         clip: &Arc<dyn Clip>,
         is_quick: bool,
         on_event: &mut dyn FnMut(VideoEvent),
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<VideoReport, ExamineError>;
 
@@ -78,7 +82,7 @@ pub trait Examiner {
     /// # Errors
     ///
     /// As [`examine_still`](Self::examine_still).
-    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError>;
+    fn load(&mut self, settings: &ExamineSettings, ctx: &TaskCtx<'_>) -> Result<(), ExamineError>;
 
     /// Examines one region, in image space, of a frame.
     ///
@@ -89,6 +93,7 @@ pub trait Examiner {
         &mut self,
         frame: &Frame,
         region: Rect,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<FaceFinding>, ExamineError>;
 
@@ -102,6 +107,7 @@ pub trait Examiner {
         frame: &Frame,
         original: &FaceFinding,
         degradation: Degradation,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Rescored, ExamineError>;
 
@@ -115,6 +121,7 @@ pub trait Examiner {
         &mut self,
         frame: &Frame,
         face: &Face,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Option<Box<Mesh>>, ExamineError>;
 
@@ -128,6 +135,7 @@ pub trait Examiner {
         &mut self,
         path: &Path,
         every_frame: bool,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError>;
 
@@ -141,6 +149,7 @@ pub trait Examiner {
         &mut self,
         clip: &Arc<dyn Clip>,
         report: &VideoReport,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError>;
 

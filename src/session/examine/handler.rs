@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::clip_pass::{examine_clip, open_clip};
 use super::error::ExamineError;
 use super::examiner::{Examiner, Opened, OpenedStill};
-use super::job::{Event, Happened, Job, Rescoring, Task};
+use super::job::{ExamineEvent, ExamineJob, ExamineTask, Happened, Rescoring};
 use super::prepare;
 use super::run::Run;
 use crate::base::{Phase, Progress, TaskCtx};
@@ -18,20 +18,18 @@ pub(in crate::session) type MakeExaminer = Box<dyn FnMut() -> Box<dyn Examiner> 
 /// The examiner and the jobs it does.
 pub(super) struct ExamineHandler(pub(super) Box<dyn Examiner>);
 
-impl Handler<Job, Event> for ExamineHandler {
-    fn handle(&mut self, job: &Job, events: &EventSender<Event>) {
-        self.0.trust(&job.trusted);
-        self.0.compare_with(job.reference.as_deref());
+impl Handler<ExamineJob, ExamineEvent> for ExamineHandler {
+    fn handle(&mut self, job: &ExamineJob, events: &EventSender<ExamineEvent>) {
         let on_progress = |progress: Progress| events.set_progress(progress);
         let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &on_progress };
         let result = Run { examiner: self.0.as_mut(), job, events, ctx: &ctx }.run();
-        events.send(Event { document: job.document, happened: Happened::Finished(result) });
+        events.send(ExamineEvent { document: job.document, happened: Happened::Finished(result) });
     }
 
-    fn on_crash(job: &Job, events: &EventSender<Event>) {
+    fn on_crash(job: &ExamineJob, events: &EventSender<ExamineEvent>) {
         let what = "the examination crashed; this is a fault of the program".to_owned();
         let happened = Happened::Finished(Err(ExamineError::Failed(what)));
-        events.send(Event { document: job.document, happened });
+        events.send(ExamineEvent { document: job.document, happened });
     }
 }
 
@@ -40,7 +38,7 @@ impl Run<'_> {
     fn run(&mut self) -> Result<(), ExamineError> {
         let (job, ctx) = (self.job, self.ctx);
         match &job.task {
-            Task::Examine => match self.open_file()? {
+            ExamineTask::Examine => match self.open_file()? {
                 Opened::Still(opened) => self.examine_still(opened),
                 Opened::Clip(clip) => {
                     open_clip(self, &clip)?;
@@ -50,35 +48,44 @@ impl Run<'_> {
                     examine_clip(self, &clip, true).map(drop)
                 }
             },
-            Task::Open => match self.examiner.open(&job.path, ctx)? {
+            ExamineTask::Open => match self.examiner.open(&job.path, ctx)? {
                 Opened::Still(opened) => self.send_opened(&opened),
                 Opened::Clip(clip) => open_clip(self, &clip),
             },
-            Task::QueueItem { every_frame } => {
-                let result = self.examiner.examine_item(&job.path, *every_frame, ctx).map(Box::new);
+            ExamineTask::QueueItem { every_frame } => {
+                let result = self
+                    .examiner
+                    .examine_item(&job.path, *every_frame, &job.settings, ctx)
+                    .map(Box::new);
                 self.send_model();
                 self.send(Happened::QueueItemExamined(result));
                 Ok(())
             }
-            Task::FullPass { clip, is_item } => {
+            ExamineTask::FullPass { clip, is_item } => {
                 let report = examine_clip(self, clip, false)?;
                 if *is_item && !report.is_partial {
                     // One frame more: what was found is not lost to a stop now.
-                    let result = self.examiner.clip_examination(clip, &report, &TaskCtx::silent());
+                    let result = self.examiner.clip_examination(
+                        clip,
+                        &report,
+                        &job.settings,
+                        &TaskCtx::silent(),
+                    );
                     self.send(Happened::ItemWatched(result.map(Box::new)));
                 }
                 Ok(())
             }
-            Task::Region { picture, region, frame } => {
-                let findings = self.examiner.examine_region(&picture.frame, *region, ctx)?;
+            ExamineTask::Region { picture, region, frame } => {
+                let findings =
+                    self.examiner.examine_region(&picture.frame, *region, &job.settings, ctx)?;
                 self.send_model();
                 let item = |finding| prepare::face_item(&picture.frame, finding, job.colormap);
                 let faces = findings.into_iter().map(item).collect();
                 self.send(Happened::RegionExamined { faces, frame: *frame });
                 Ok(())
             }
-            Task::Mesh { picture, face } => {
-                let mesh = match self.examiner.mesh(&picture.frame, face, ctx) {
+            ExamineTask::Mesh { picture, face } => {
+                let mesh = match self.examiner.mesh(&picture.frame, face, &job.settings, ctx) {
                     Err(ExamineError::Cancelled(cancelled)) => return Err(cancelled.into()),
                     Err(e) => Err(e.to_string()),
                     Ok(mesh) => Ok(mesh),
@@ -86,7 +93,7 @@ impl Run<'_> {
                 self.send(Happened::MeshPlaced(mesh));
                 Ok(())
             }
-            Task::Rescore(rescoring) => self.rescore(rescoring),
+            ExamineTask::Rescore(rescoring) => self.rescore(rescoring),
         }
     }
 
@@ -99,7 +106,7 @@ impl Run<'_> {
     fn examine_still(&mut self, opened: OpenedStill) -> Result<(), ExamineError> {
         self.send_opened(&opened)?;
         let frame = opened.still.frame.clone();
-        let report = self.examiner.examine_still(opened, self.ctx)?;
+        let report = self.examiner.examine_still(opened, &self.job.settings, self.ctx)?;
         self.send_model();
         let item = |finding| prepare::face_item(&frame, finding, self.job.colormap);
         let faces = report.faces.iter().cloned().map(item).collect();
@@ -120,8 +127,13 @@ impl Run<'_> {
         let total = degradations.len() as u64;
         for (i, degradation) in degradations.iter().enumerate() {
             self.ctx.step(Phase::Examining, i as u64, total)?;
-            let rescored =
-                self.examiner.rescore(&picture.frame, original, *degradation, self.ctx)?;
+            let rescored = self.examiner.rescore(
+                &picture.frame,
+                original,
+                *degradation,
+                &self.job.settings,
+                self.ctx,
+            )?;
             let item = Arc::new(prepare::rescored_item(&picture.frame, rescored));
             let (frame, face_idx, role) = (*frame, *face_idx, *role);
             self.send(Happened::Rescored { frame, face_idx, role, item });

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::error::ExamineError;
+use super::examiner::ExamineSettings;
 use crate::base::{Cancel, Face, FaceFinding, MediaReport, Mesh, Rect, RgbImage, VideoReport};
 use crate::curate::Examination;
 use crate::detect::Degradation;
@@ -18,7 +19,7 @@ use crate::signal::Colormap;
 
 /// What is to be done.
 #[derive(Debug, Clone)]
-pub(super) enum Task {
+pub(super) enum ExamineTask {
     /// Open and examine the file.
     Examine,
     /// Only open the file: its pixels were put away.
@@ -59,7 +60,7 @@ pub(super) enum Role {
 
 /// What sort of job it is: decides what gives way to what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum JobKind {
     /// A file or a region is examined, or a file opened.
     Short,
     /// The mesh is placed on a face.
@@ -76,24 +77,22 @@ pub(super) enum Kind {
 
 /// A task with what it is about.
 #[derive(Debug, Clone)]
-pub(super) struct Job {
+pub(super) struct ExamineJob {
     /// `None` for an item of the case.
     pub(super) document: Option<DocumentId>,
     pub(super) path: PathBuf,
-    pub(super) task: Task,
+    pub(super) task: ExamineTask,
     pub(super) colormap: Colormap,
     pub(super) cancel: Cancel,
     /// Hash of the video whose quick look is done: it is not done again.
     pub(super) quick_look_sha256: Option<String>,
-    /// Models that may be used although they did not come with the program; set when it begins.
-    pub(super) trusted: Vec<String>,
-    /// Folder of genuine material that pictures are compared with; set when it begins.
-    pub(super) reference: Option<PathBuf>,
+    /// Set when it begins.
+    pub(super) settings: ExamineSettings,
 }
 
-impl Job {
+impl ExamineJob {
     /// A job about a document.
-    pub(super) fn new(document: &Document, task: Task, colormap: Colormap) -> Self {
+    pub(super) fn new(document: &Document, task: ExamineTask, colormap: Colormap) -> Self {
         Self {
             document: Some(document.id),
             path: document.path.clone(),
@@ -101,8 +100,7 @@ impl Job {
             colormap,
             cancel: Cancel::default(),
             quick_look_sha256: document.quick_look_sha256(),
-            trusted: Vec::new(),
-            reference: None,
+            settings: ExamineSettings::default(),
         }
     }
 
@@ -111,30 +109,29 @@ impl Job {
         Self {
             document: None,
             path,
-            task: Task::QueueItem { every_frame },
+            task: ExamineTask::QueueItem { every_frame },
             colormap: Colormap::default(),
             cancel: Cancel::default(),
             quick_look_sha256: None,
-            trusted: Vec::new(),
-            reference: None,
+            settings: ExamineSettings::default(),
         }
     }
 
-    pub(super) const fn kind(&self) -> Kind {
+    pub(super) const fn kind(&self) -> JobKind {
         match &self.task {
-            Task::FullPass { .. } => Kind::FullPass,
-            Task::Rescore(Rescoring { role: Role::Series, .. }) => Kind::Series,
-            Task::Rescore(Rescoring { role: Role::Trial, .. }) => Kind::Trial,
-            Task::Mesh { .. } => Kind::Mesh,
-            Task::QueueItem { .. } => Kind::QueueItem,
-            Task::Examine | Task::Open | Task::Region { .. } => Kind::Short,
+            ExamineTask::FullPass { .. } => JobKind::FullPass,
+            ExamineTask::Rescore(Rescoring { role: Role::Series, .. }) => JobKind::Series,
+            ExamineTask::Rescore(Rescoring { role: Role::Trial, .. }) => JobKind::Trial,
+            ExamineTask::Mesh { .. } => JobKind::Mesh,
+            ExamineTask::QueueItem { .. } => JobKind::QueueItem,
+            ExamineTask::Examine | ExamineTask::Open | ExamineTask::Region { .. } => JobKind::Short,
         }
     }
 
     /// The face that a series is to be tried on.
     pub(super) const fn series_face(&self) -> Option<usize> {
         match &self.task {
-            Task::Rescore(Rescoring { role: Role::Series, face_idx, .. }) => Some(*face_idx),
+            ExamineTask::Rescore(Rescoring { role: Role::Series, face_idx, .. }) => Some(*face_idx),
             _ => None,
         }
     }
@@ -185,7 +182,7 @@ pub(super) enum Happened {
 }
 
 /// What happened, with the document it happened to.
-pub(super) struct Event {
+pub(super) struct ExamineEvent {
     pub(super) document: Option<DocumentId>,
     pub(super) happened: Happened,
 }

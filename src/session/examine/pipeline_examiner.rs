@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::{ExamineError, ForeignModel};
-use super::examiner::{Examiner, Opened, OpenedStill};
+use super::examiner::{ExamineSettings, Examiner, Opened, OpenedStill};
 use super::queue_item::{QueuePlan, clip_examination, examination};
 use crate::base::text::visible_path;
 use crate::base::{
@@ -38,13 +38,10 @@ pub struct PipelineExaminer {
     mesh_finder: Option<MeshFinder>,
     /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
     journals: Option<tempfile::TempDir>,
-    /// Folder of genuine material that pictures are compared with.
-    reference_folder: Option<PathBuf>,
-    /// That material, examined, with the folder and the hash of the detector that it was examined by.
+    /// Genuine material that was examined, with its folder and the hash of the detector that did it.
     reference: Option<(PathBuf, String, Arc<Reference>)>,
-    /// Hashes of the cards of models that may be used although they did not come with the program;
-    /// `None` uses all.
-    trusted: Option<Vec<String>>,
+    /// Whether models that did not come with the program are refused until a person trusts them.
+    asks: bool,
 }
 
 impl PipelineExaminer {
@@ -56,33 +53,38 @@ impl PipelineExaminer {
             stages: None,
             mesh_finder: None,
             journals: None,
-            reference_folder: None,
             reference: None,
-            trusted: None,
+            asks: false,
         }
     }
 
     /// The same, that refuses models which did not come with the program until a person trusts them.
     #[must_use]
     pub fn that_asks(self) -> Self {
-        Self { trusted: Some(Vec::new()), ..self }
+        Self { asks: true, ..self }
     }
 
     /// Refuses a model that nobody has trusted.
-    fn check_origin(&self, name: &str) -> Result<(), ExamineError> {
-        let Some(trusted) = &self.trusted else { return Ok(()) };
+    fn check_origin(&self, name: &str, settings: &ExamineSettings) -> Result<(), ExamineError> {
+        if !self.asks {
+            return Ok(());
+        }
         let card = self.models.read(name).map_err(|e| ExamineError::Failed(e.to_string()))?.card;
-        if card.origin() == Origin::Shipped || trusted.contains(&card.fingerprint()) {
+        if card.origin() == Origin::Shipped || settings.trusted.contains(&card.fingerprint()) {
             return Ok(());
         }
         Err(ExamineError::Foreign(ForeignModel::new(&card)))
     }
 
     /// The genuine material, examined once for a folder and a detector; `None` when none is named.
-    fn reference(&mut self, ctx: &TaskCtx<'_>) -> Result<Option<Arc<Reference>>, ExamineError> {
-        let Some(folder) = self.reference_folder.clone() else { return Ok(None) };
+    fn reference(
+        &mut self,
+        settings: &ExamineSettings,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<Option<Arc<Reference>>, ExamineError> {
+        let Some(folder) = settings.reference.clone() else { return Ok(None) };
         let known = self.reference.take();
-        let stages = self.stages(ctx)?;
+        let stages = self.stages(settings, ctx)?;
         let sha256 = stages.detector.model().sha256;
         let reference = match known {
             Some((of, by, reference)) if of == folder && by == sha256 => reference,
@@ -103,15 +105,19 @@ impl PipelineExaminer {
         Ok(Some(reference))
     }
 
-    fn stages(&mut self, ctx: &TaskCtx<'_>) -> Result<&mut Stages, ExamineError> {
+    fn stages(
+        &mut self,
+        settings: &ExamineSettings,
+        ctx: &TaskCtx<'_>,
+    ) -> Result<&mut Stages, ExamineError> {
         // Another one may have been chosen since.
         let detector = self.models.detector().map_err(|e| ExamineError::Failed(e.to_string()))?;
         let loaded = self.stages.take_if(|s| s.detector.card().name == detector);
         let stages = if let Some(stages) = loaded {
             stages
         } else {
-            self.check_origin(pipeline::FINDER)?;
-            self.check_origin(&detector)?;
+            self.check_origin(pipeline::FINDER, settings)?;
+            self.check_origin(&detector, settings)?;
             Stages::load(&self.models, &detector, &self.engine, ctx).map_err(from_pipeline)?
         };
         let stages = self.stages.insert(stages);
@@ -136,16 +142,6 @@ fn from_queue(failure: ExamineFailure) -> ExamineError {
 }
 
 impl Examiner for PipelineExaminer {
-    fn trust(&mut self, fingerprints: &[String]) {
-        if let Some(trusted) = &mut self.trusted {
-            fingerprints.clone_into(trusted);
-        }
-    }
-
-    fn compare_with(&mut self, reference: Option<&Path>) {
-        self.reference_folder = reference.map(Path::to_owned);
-    }
-
     fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         if video::kind(path)? == MediaKind::Video {
             let video = Video::open(path, &VideoLimits::default(), ctx)?;
@@ -160,11 +156,12 @@ impl Examiner for PipelineExaminer {
     fn examine_still(
         &mut self,
         opened: OpenedStill,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<MediaReport, ExamineError> {
         let OpenedStill { still, open_ms } = opened;
-        let reference = self.reference(ctx)?;
-        let (stages, plan) = (self.stages(ctx)?, Plan::default());
+        let reference = self.reference(settings, ctx)?;
+        let (stages, plan) = (self.stages(settings, ctx)?, Plan::default());
         let (mut report, _) =
             pipeline::examine_opened(stages, still, &plan, ctx).map_err(from_pipeline)?;
         if let Some(reference) = reference {
@@ -179,6 +176,7 @@ impl Examiner for PipelineExaminer {
         clip: &Arc<dyn Clip>,
         is_quick: bool,
         on_event: &mut dyn FnMut(VideoEvent),
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<VideoReport, ExamineError> {
         let Some(video) = clip.video() else {
@@ -193,25 +191,26 @@ impl Examiner for PipelineExaminer {
         let journal = self.journals.as_ref().filter(|_| !is_quick);
         let journal = journal.map(|folder| folder.path().to_owned());
         let plan = VideoPlan { is_quick, keeps_maps: true, journal, ..VideoPlan::default() };
-        let stages = self.stages(ctx)?;
+        let stages = self.stages(settings, ctx)?;
         let mut report = pipeline::video::examine_video(stages, video, &plan, on_event, ctx)
             .map_err(from_pipeline)?;
         report.warnings.retain(|warning| !is_own_journal(&warning.0));
         Ok(report)
     }
 
-    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
-        self.stages(ctx).map(|_| ())
+    fn load(&mut self, settings: &ExamineSettings, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+        self.stages(settings, ctx).map(|_| ())
     }
 
     fn examine_region(
         &mut self,
         frame: &Frame,
         region: Rect,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<FaceFinding>, ExamineError> {
         let plan = Plan { regions: vec![region], find_faces: false, ..Plan::default() };
-        let stages = self.stages(ctx)?;
+        let stages = self.stages(settings, ctx)?;
         pipeline::examine_frame(stages, frame, &plan, ctx).map_err(from_pipeline)
     }
 
@@ -220,9 +219,10 @@ impl Examiner for PipelineExaminer {
         frame: &Frame,
         original: &FaceFinding,
         degradation: Degradation,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Rescored, ExamineError> {
-        let detector = &mut self.stages(ctx)?.detector;
+        let detector = &mut self.stages(settings, ctx)?.detector;
         let failed = |e: crate::detect::Error| ExamineError::Failed(e.to_string());
         detector.rescore(frame, original, degradation).map_err(failed)
     }
@@ -231,6 +231,7 @@ impl Examiner for PipelineExaminer {
         &mut self,
         frame: &Frame,
         face: &Face,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Option<Box<Mesh>>, ExamineError> {
         let Some(landmarks) = face.landmarks else { return Ok(None) };
@@ -238,9 +239,9 @@ impl Examiner for PipelineExaminer {
         let mut finder = if let Some(finder) = self.mesh_finder.take() {
             finder
         } else {
-            self.check_origin(MeshFinder::BUNDLE)?;
+            self.check_origin(MeshFinder::BUNDLE, settings)?;
             let bundle = self.models.read(MeshFinder::BUNDLE).map_err(|e| failed(&e))?;
-            let engine = &self.stages(ctx)?.engine;
+            let engine = &self.stages(settings, ctx)?.engine;
             MeshFinder::load(engine, &bundle).map_err(|e| failed(&e))?
         };
         let upright_from_image = frame.upright_from_image();
@@ -255,10 +256,11 @@ impl Examiner for PipelineExaminer {
         &mut self,
         path: &Path,
         every_frame: bool,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
-        let reference = self.reference(ctx)?;
-        let stages = self.stages(ctx)?;
+        let reference = self.reference(settings, ctx)?;
+        let stages = self.stages(settings, ctx)?;
         let plan = QueuePlan { watches_all: every_frame, reference, ..QueuePlan::default() };
         examination(stages, path, &plan, ctx).map_err(from_queue)
     }
@@ -267,13 +269,14 @@ impl Examiner for PipelineExaminer {
         &mut self,
         clip: &Arc<dyn Clip>,
         report: &VideoReport,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
         let Some(video) = clip.video() else {
             return Err(ExamineError::Failed("this clip is no file".to_owned()));
         };
         let plan = QueuePlan { watches_all: true, ..QueuePlan::default() };
-        clip_examination(self.stages(ctx)?, video, report, &plan, ctx).map_err(from_queue)
+        clip_examination(self.stages(settings, ctx)?, video, report, &plan, ctx).map_err(from_queue)
     }
 
     fn model(&self) -> Option<ModelFacts> {
@@ -294,12 +297,15 @@ mod tests {
         crate::bundle::Bundle::write(&folder.path().join("t"), card, vec![1]).unwrap();
         let models = ModelStore::from_folders(vec![folder.path().to_owned()]);
         let open = PipelineExaminer::new(models, EngineOptions::default());
-        assert_eq!(open.check_origin("t"), Ok(()), "the command line says so beside its results");
-        let mut asking = open.that_asks();
-        let Err(ExamineError::Foreign(model)) = asking.check_origin("t") else { panic!("used") };
+        let mut settings = ExamineSettings::default();
+        let checked = open.check_origin("t", &settings);
+        assert_eq!(checked, Ok(()), "the command line says so beside its results");
+        let asking = open.that_asks();
+        let checked = asking.check_origin("t", &settings);
+        let Err(ExamineError::Foreign(model)) = checked else { panic!("used") };
         assert_eq!((model.name.as_str(), model.origin.as_str()), ("t", "a friend\\u202e"));
-        asking.trust(&[model.fingerprint]);
-        assert_eq!(asking.check_origin("t"), Ok(()));
+        settings.trusted.push(model.fingerprint);
+        assert_eq!(asking.check_origin("t", &settings), Ok(()));
     }
 
     #[test]

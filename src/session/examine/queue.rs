@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::handler::{ExamineHandler, MakeExaminer};
-use super::job::{Event, Job, Kind, Task};
+use super::job::{ExamineEvent, ExamineJob, ExamineTask, JobKind};
 use crate::base::{Face, Progress, Rect};
 use crate::session::document::documents::Documents;
 use crate::session::document::id::DocumentId;
@@ -28,9 +28,9 @@ const MAX_EVENTS_PER_POLL: usize = 32;
 /// Examines files, regions, degraded faces, and items of the case.
 pub(in crate::session) struct ExamineQueue {
     /// `None` in tests without threads.
-    worker: Option<Worker<Job, Event>>,
+    worker: Option<Worker<ExamineJob, ExamineEvent>>,
     /// Jobs that wait, the next one first.
-    pub(super) waiting: VecDeque<Job>,
+    pub(super) waiting: VecDeque<ExamineJob>,
     pub(super) running: Option<RunningJob>,
     /// The newest progress of the job at work.
     progress: Option<Progress>,
@@ -40,7 +40,7 @@ pub(in crate::session) struct ExamineQueue {
 
 /// The job at work.
 pub(super) struct RunningJob {
-    pub(super) job: Job,
+    pub(super) job: ExamineJob,
     /// It was stopped to go on later.
     gives_way: bool,
 }
@@ -88,14 +88,14 @@ impl ExamineQueue {
     }
 
     pub(in crate::session) fn examine(&mut self, ws: &Workspace, id: DocumentId) {
-        self.enqueue(ws, id, Task::Examine);
+        self.enqueue(ws, id, ExamineTask::Examine);
     }
 
     /// Examines a file once more, after a failure or a stop.
     pub(in crate::session) fn examine_again(&mut self, ws: &mut Workspace, id: DocumentId) {
         if let Some(document) = ws.documents.get_mut(id).filter(|d| d.is_idle()) {
             document.wait();
-            self.enqueue(ws, id, Task::Examine);
+            self.enqueue(ws, id, ExamineTask::Examine);
         }
     }
 
@@ -133,9 +133,9 @@ impl ExamineQueue {
         }
         // The one at work began with the folder before.
         let running = self.running.as_ref().map(|running| &running.job);
-        let at_work = running.filter(|job| matches!(job.task, Task::Examine));
+        let at_work = running.filter(|job| matches!(job.task, ExamineTask::Examine));
         if let Some(id) = at_work.and_then(|job| job.document) {
-            self.enqueue(ws, id, Task::Examine);
+            self.enqueue(ws, id, ExamineTask::Examine);
         }
     }
 
@@ -150,7 +150,7 @@ impl ExamineQueue {
             );
         }
         let region = picture.frame.image_from_upright().apply_rect(upright);
-        self.enqueue(ws, id, Task::Region { picture, region, frame });
+        self.enqueue(ws, id, ExamineTask::Region { picture, region, frame });
     }
 
     /// Places the mesh on a face before anything else: a person waits for it.
@@ -161,8 +161,8 @@ impl ExamineQueue {
         picture: Arc<Picture>,
         face: Box<Face>,
     ) {
-        self.enqueue(ws, id, Task::Mesh { picture, face });
-        self.move_to_front(|job| job.kind() == Kind::Mesh);
+        self.enqueue(ws, id, ExamineTask::Mesh { picture, face });
+        self.move_to_front(|job| job.kind() == JobKind::Mesh);
     }
 
     /// A document is shown: its job goes first, and pixels that were put away are decoded anew.
@@ -173,7 +173,7 @@ impl ExamineQueue {
         let Some(document) = ws.documents.get(id) else { return };
         let has_no_pixels = document.picture.is_none() && document.thumbnail.is_some();
         if has_no_pixels && document.is_idle() && document.video.is_none() {
-            self.enqueue(ws, id, Task::Open);
+            self.enqueue(ws, id, ExamineTask::Open);
         }
     }
 
@@ -181,35 +181,35 @@ impl ExamineQueue {
         let Some(document) = ws.documents.get(id) else { return };
         if let Some(clip) = document.video.as_ref().map(|video| Arc::clone(video.clip())) {
             let is_item = document.item.is_some();
-            self.enqueue(ws, id, Task::FullPass { clip, is_item });
+            self.enqueue(ws, id, ExamineTask::FullPass { clip, is_item });
         }
     }
 
-    fn enqueue(&mut self, ws: &Workspace, id: DocumentId, task: Task) {
+    fn enqueue(&mut self, ws: &Workspace, id: DocumentId, task: ExamineTask) {
         if let Some(document) = ws.documents.get(id) {
-            self.push(Job::new(document, task, ws.preferences.settings().colormap));
+            self.push(ExamineJob::new(document, task, ws.preferences.settings().colormap));
         }
     }
 
     /// Adds a job. Full passes take long: everything else goes before them, also before the one at
     /// work.
-    pub(super) fn push(&mut self, job: Job) {
-        let is_short = job.kind() != Kind::FullPass;
+    pub(super) fn push(&mut self, job: ExamineJob) {
+        let is_short = job.kind() != JobKind::FullPass;
         let gives_way =
-            |kind| matches!((kind, is_short), (Kind::FullPass, true) | (Kind::QueueItem, _));
+            |kind| matches!((kind, is_short), (JobKind::FullPass, true) | (JobKind::QueueItem, _));
         if let Some(running) = self.running.as_mut().filter(|r| gives_way(r.job.kind()))
             && !running.job.cancel.is_cancelled()
         {
             running.gives_way = true;
             running.job.cancel.cancel();
         }
-        let first_full = self.waiting.iter().position(|job| job.kind() == Kind::FullPass);
+        let first_full = self.waiting.iter().position(|job| job.kind() == JobKind::FullPass);
         let at = first_full.filter(|_| is_short).unwrap_or(self.waiting.len());
         self.waiting.insert(at, job);
     }
 
     /// Moves the first such job to the front; false when there is none.
-    pub(super) fn move_to_front(&mut self, is_meant: impl Fn(&Job) -> bool) -> bool {
+    pub(super) fn move_to_front(&mut self, is_meant: impl Fn(&ExamineJob) -> bool) -> bool {
         let job = self.waiting.iter().position(is_meant).and_then(|at| self.waiting.remove(at));
         let is_found = job.is_some();
         if let Some(job) = job {
@@ -238,7 +238,7 @@ impl ExamineQueue {
     }
 
     /// Stops the job at work if it is such a one.
-    pub(super) fn stop_if(&self, is_meant: impl FnOnce(&Job) -> bool) {
+    pub(super) fn stop_if(&self, is_meant: impl FnOnce(&ExamineJob) -> bool) {
         if let Some(running) = self.running.as_ref().filter(|running| is_meant(&running.job)) {
             running.job.cancel.cancel();
         }
@@ -252,16 +252,16 @@ impl ExamineQueue {
 
     /// Stops the examination of an item of the case, if one is at work.
     pub(in crate::session) fn stop_queue_item(&self) {
-        self.stop_if(|job| job.kind() == Kind::QueueItem);
+        self.stop_if(|job| job.kind() == JobKind::QueueItem);
     }
 
     /// Whether a mesh is being placed, or will be.
     pub(in crate::session) fn has_mesh_job(&self) -> bool {
-        self.jobs().any(|job| job.kind() == Kind::Mesh)
+        self.jobs().any(|job| job.kind() == JobKind::Mesh)
     }
 
     /// The job at work and those that wait.
-    pub(super) fn jobs(&self) -> impl Iterator<Item = &Job> {
+    pub(super) fn jobs(&self) -> impl Iterator<Item = &ExamineJob> {
         self.running.iter().map(|running| &running.job).chain(&self.waiting)
     }
 
@@ -274,7 +274,7 @@ impl ExamineQueue {
     ) {
         self.drop_closed(&ws.documents);
         if self.running.is_none() {
-            let of_item = |(path, every_frame)| Job::of_item(path, every_frame);
+            let of_item = |(path, every_frame)| ExamineJob::of_item(path, every_frame);
             let next = self.waiting.pop_front().or_else(|| next_item(ws).map(of_item));
             if let Some(job) = next {
                 self.begin(ws, job);
@@ -290,11 +290,11 @@ impl ExamineQueue {
         self.stop_if(|job| !is_open(job.document));
     }
 
-    fn begin(&mut self, ws: &mut Workspace, mut job: Job) {
-        job.trusted.clone_from(&ws.preferences.settings().trusted);
-        job.reference.clone_from(&ws.reference);
+    fn begin(&mut self, ws: &mut Workspace, mut job: ExamineJob) {
+        job.settings.trusted.clone_from(&ws.preferences.settings().trusted);
+        job.settings.reference.clone_from(&ws.reference);
         let (id, kind) = (job.document, job.kind());
-        let examines = matches!(job.task, Task::Examine);
+        let examines = matches!(job.task, ExamineTask::Examine);
         self.progress = None;
         let is_sent = self.worker.as_ref().is_none_or(|worker| {
             worker.clear_progress();
@@ -303,7 +303,7 @@ impl ExamineQueue {
         if let Some(document) = id.and_then(|id| ws.documents.get_mut(id)) {
             if examines {
                 document.begin();
-            } else if kind == Kind::FullPass {
+            } else if kind == JobKind::FullPass {
                 document.begin_full_pass();
             }
             if !is_sent {
@@ -312,7 +312,7 @@ impl ExamineQueue {
         }
         if examines {
             // What was to be tried belongs to faces that are forgotten.
-            let is_rescoring = |job: &Job| matches!(job.task, Task::Rescore(_));
+            let is_rescoring = |job: &ExamineJob| matches!(job.task, ExamineTask::Rescore(_));
             self.waiting.retain(|job| job.document != id || !is_rescoring(job));
         }
         self.running = is_sent.then_some(RunningJob { job, gives_way: false });
@@ -347,7 +347,7 @@ impl ExamineQueue {
             progress: self.progress,
             stopping: job.cancel.is_cancelled() && !gives_way,
             n_waiting: self.waiting.len(),
-            is_live: job.kind() == Kind::Trial,
+            is_live: job.kind() == JobKind::Trial,
         })
     }
 }

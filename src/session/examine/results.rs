@@ -2,7 +2,7 @@
 
 use super::clip_results::take_in_clip;
 use super::error::ExamineError;
-use super::job::{Event, Happened};
+use super::job::{ExamineEvent, Happened};
 use super::queue::ExamineQueue;
 use super::robustness::take_in_rescored;
 use crate::session::document::id::DocumentId;
@@ -11,8 +11,8 @@ use crate::session::request::Request;
 use crate::session::workspace::Workspace;
 
 impl ExamineQueue {
-    pub(super) fn take_in(&mut self, ws: &mut Workspace, event: Event) {
-        let Event { document, happened } = event;
+    pub(super) fn take_in(&mut self, ws: &mut Workspace, event: ExamineEvent) {
+        let ExamineEvent { document, happened } = event;
         if let Happened::Finished(Err(ExamineError::Foreign(model)))
         | Happened::QueueItemExamined(Err(ExamineError::Foreign(model))) = &happened
         {

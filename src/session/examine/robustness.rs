@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::job::{Job, Kind, Rescoring, Role, Task};
+use super::job::{ExamineJob, ExamineTask, JobKind, Rescoring, Role};
 use super::queue::ExamineQueue;
 use crate::detect::{Degradation, SERIES};
 use crate::session::document::face::DegradedFace;
@@ -39,7 +39,7 @@ impl ExamineQueue {
         let Some(face) = document.robustness_mut(face_idx) else { return };
         face.look_at(degradation);
         // Only the newest one counts.
-        let is_trial = |job: &Job| job.document == Some(id) && job.kind() == Kind::Trial;
+        let is_trial = |job: &ExamineJob| job.document == Some(id) && job.kind() == JobKind::Trial;
         self.waiting.retain(|job| !is_trial(job));
         let job = degradation.and_then(|d| rescoring(ws, face_idx, vec![d], Role::Trial));
         if let Some(job) = job {
@@ -50,7 +50,7 @@ impl ExamineQueue {
 
     /// Another frame is shown: what is tried on the faces of the last one ends.
     pub(in crate::session) fn stop_trials(&mut self, id: DocumentId) {
-        let is_trial = |kind| matches!(kind, Kind::Series | Kind::Trial);
+        let is_trial = |kind| matches!(kind, JobKind::Series | JobKind::Trial);
         self.waiting.retain(|job| job.document != Some(id) || !is_trial(job.kind()));
         self.stop_if(|job| job.document == Some(id) && is_trial(job.kind()));
     }
@@ -78,14 +78,18 @@ fn rescoring(
     face_idx: usize,
     degradations: Vec<Degradation>,
     role: Role,
-) -> Option<Job> {
+) -> Option<ExamineJob> {
     let document = ws.documents.active()?;
     let picture = document.picture.clone().filter(|picture| picture.is_exact())?;
     let original = document.faces.get(face_idx)?.finding.clone();
     original.score?;
     let (original, frame) = (Arc::new(original), document.shown_frame());
     let rescoring = Rescoring { picture, frame, face_idx, original, degradations, role };
-    Some(Job::new(document, Task::Rescore(rescoring), ws.preferences.settings().colormap))
+    Some(ExamineJob::new(
+        document,
+        ExamineTask::Rescore(rescoring),
+        ws.preferences.settings().colormap,
+    ))
 }
 
 /// Takes in a degraded copy of a face that was examined.

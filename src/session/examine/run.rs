@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use super::examiner::Examiner;
-use super::job::{Event, Happened, Job};
+use super::job::{ExamineEvent, ExamineJob, Happened};
 use crate::base::TaskCtx;
 use crate::session::worker::EventSender;
 
 /// One job being done.
 pub(super) struct Run<'a> {
     pub(super) examiner: &'a mut dyn Examiner,
-    pub(super) job: &'a Job,
-    pub(super) events: &'a EventSender<Event>,
+    pub(super) job: &'a ExamineJob,
+    pub(super) events: &'a EventSender<ExamineEvent>,
     pub(super) ctx: &'a TaskCtx<'a>,
 }
 
 impl Run<'_> {
     /// Sends what happened to the document of the job.
     pub(super) fn send(&self, happened: Happened) {
-        self.events.send(Event { document: self.job.document, happened });
+        self.events.send(ExamineEvent { document: self.job.document, happened });
     }
 
     /// Tells which detector is in use, once one is loaded.

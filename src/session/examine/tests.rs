@@ -1,7 +1,7 @@
 //! Tests of the queue, without a thread: events are made by the test.
 
 use super::error::ExamineError;
-use super::job::{Event, Happened, Kind};
+use super::job::{ExamineEvent, Happened, JobKind};
 use super::queue::ExamineQueue;
 use crate::base::{Cancelled, Rect};
 use crate::detect::Degradation;
@@ -11,8 +11,8 @@ use crate::session::request::Request;
 use crate::session::test_support::{add_picture, requests, with_clip};
 use crate::session::workspace::Workspace;
 
-fn kinds(queue: &ExamineQueue) -> Vec<Kind> {
-    queue.waiting.iter().map(super::job::Job::kind).collect()
+fn kinds(queue: &ExamineQueue) -> Vec<JobKind> {
+    queue.waiting.iter().map(super::job::ExamineJob::kind).collect()
 }
 
 fn dispatch(queue: &mut ExamineQueue, ws: &mut Workspace) {
@@ -26,7 +26,7 @@ fn finish(
     result: Result<(), ExamineError>,
 ) {
     let happened = Happened::Finished(result);
-    queue.take_in(ws, Event { document: Some(id), happened });
+    queue.take_in(ws, ExamineEvent { document: Some(id), happened });
     dispatch(queue, ws);
 }
 
@@ -53,10 +53,10 @@ fn a_full_pass_gives_way_to_a_short_job_and_goes_on_later() {
     finish(&mut queue, &mut ws, clip, Err(Cancelled.into()));
     assert_eq!(queue.running.as_ref().unwrap().job.document, Some(still));
     assert_eq!(ws.documents.get(clip).unwrap().state, DocumentState::Waiting, "it goes on");
-    assert_eq!(kinds(&queue), [Kind::FullPass]);
+    assert_eq!(kinds(&queue), [JobKind::FullPass]);
     finish(&mut queue, &mut ws, still, Ok(()));
     assert_eq!(ws.documents.get(still).unwrap().state, DocumentState::Done);
-    assert_eq!(queue.running.as_ref().unwrap().job.kind(), Kind::FullPass);
+    assert_eq!(queue.running.as_ref().unwrap().job.kind(), JobKind::FullPass);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn an_item_is_examined_when_nothing_else_waits_and_gives_way() {
     assert!(queue.running.as_ref().unwrap().stop_reason().is_some());
     let error = Err(ExamineError::Cancelled(Cancelled));
     for happened in [Happened::QueueItemExamined(error), Happened::Finished(Ok(()))] {
-        queue.take_in(&mut ws, Event { document: None, happened });
+        queue.take_in(&mut ws, ExamineEvent { document: None, happened });
     }
     let is_it = |r: &Request| matches!(r, Request::QueueItemExamined(Err(_)));
     assert_eq!(requests(&mut ws).iter().filter(|r| is_it(r)).count(), 1);
@@ -123,7 +123,7 @@ fn a_crash_of_an_item_is_told_to_the_case() {
     let mut queue = ExamineQueue::without_thread();
     queue.dispatch(&mut ws, |_| Some(("/item.png".into(), false)));
     let happened = Happened::Finished(Err(ExamineError::Failed("crashed".to_owned())));
-    queue.take_in(&mut ws, Event { document: None, happened });
+    queue.take_in(&mut ws, ExamineEvent { document: None, happened });
     assert!(matches!(requests(&mut ws)[..], [Request::QueueItemExamined(Err(_))]));
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::command::MaskCommand;
 use super::editor::MaskEditor;
-use super::job::Job;
+use super::job::MaskJob;
 use super::pending::AdjustableStep;
 use super::tool_task::tool_task;
 use crate::annotate::Patch;
@@ -33,7 +33,7 @@ impl MaskEditor {
         let mask = ws.documents.mask(key).filter(|mask| mask.version == version);
         let Some(before) = mask.and_then(DrawnMask::before_newest_step) else { return };
         let Some(task) = tool_task(ws, key, &step.command, tolerance) else { return };
-        self.start_job(Job { key, mask: Arc::new(before), version, replaces: true, task });
+        self.start_job(MaskJob { key, mask: Arc::new(before), version, replaces: true, task });
     }
 
     /// Takes in a step of the worker: a new one, or another one in the place of the newest.

@@ -28,7 +28,6 @@ pub enum MaskCommand {
     EndStroke,
     /// Add or take away what a closed line surrounds.
     Polygon {
-        /// Its corners.
         corners: Vec<Point>,
         /// Add or take away.
         change: Change,
@@ -62,7 +61,6 @@ pub enum MaskCommand {
     },
     /// Add or take away a part of the selected face.
     FacePart {
-        /// The part.
         part: FacePart,
         /// Add or take away.
         change: Change,
@@ -74,7 +72,6 @@ pub enum MaskCommand {
         /// Largest difference of a channel.
         tolerance: Option<u8>,
     },
-    /// Fill the holes of the mask.
     FillHoles,
     /// Drop islands of fewer pixels.
     RemoveIslands(u32),

@@ -2,7 +2,7 @@
 
 use super::command::MaskCommand;
 use super::editor::MaskEditor;
-use super::job::Task;
+use super::job::MaskTask;
 use super::review::{go_to_unreviewed, review};
 use super::tool_task::{is_adjustable, tool_task};
 use crate::annotate::{Mask, polygon};
@@ -146,17 +146,17 @@ impl MaskEditor {
                     self.start_task(ws, key, task);
                 }
             }
-            MaskCommand::FillHoles => self.start_task(ws, key, Task::FillHoles),
+            MaskCommand::FillHoles => self.start_task(ws, key, MaskTask::FillHoles),
             MaskCommand::RemoveIslands(min_px) => {
-                self.start_task(ws, key, Task::RemoveIslands(min_px));
+                self.start_task(ws, key, MaskTask::RemoveIslands(min_px));
             }
             MaskCommand::Grow(by_px) => {
-                self.start_task(ws, key, Task::Grow(by_px.clamp(-1024, 1024)));
+                self.start_task(ws, key, MaskTask::Grow(by_px.clamp(-1024, 1024)));
             }
             MaskCommand::Load(path) => {
                 let sha256 = document.media_sha256();
                 let is_frame = document.video.is_some();
-                self.start_task(ws, key, Task::Load { path, sha256, is_frame });
+                self.start_task(ws, key, MaskTask::Load { path, sha256, is_frame });
             }
             MaskCommand::Save { path, replaces } => self.save(ws, key, path, replaces),
             // The stroke has ended above; `command` does the others.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::command::{MaskCommand, MaskQuestion};
-use super::job::{Finished, Job, Task};
+use super::job::{Finished, MaskJob, MaskTask};
 use super::marks::{Marks, MarksInput};
 use super::pending::{AdjustableStep, AwaitedPart, KnownMesh};
 use super::work::MaskHandler;
@@ -21,9 +21,9 @@ const WORKER: WorkerOptions =
 pub(in crate::session) struct MaskEditor {
     wake: Wake,
     /// Started with the first job.
-    worker: Option<Worker<Job, Finished>>,
+    worker: Option<Worker<MaskJob, Finished>>,
     /// Jobs not yet handed to the worker.
-    pub(super) jobs: VecDeque<Job>,
+    pub(super) jobs: VecDeque<MaskJob>,
     pub(super) is_editing: bool,
     /// What takes a moment, for people. Commands that come meanwhile wait.
     pub(super) doing: Option<&'static str>,
@@ -83,13 +83,13 @@ impl MaskEditor {
     }
 
     /// Starts a task for the mask of a frame, which is made when there is none.
-    pub(super) fn start_task(&mut self, ws: &mut Workspace, key: DrawnMaskKey, task: Task) {
+    pub(super) fn start_task(&mut self, ws: &mut Workspace, key: DrawnMaskKey, task: MaskTask) {
         let Some(mask) = ws.documents.mask_mut(key) else { return };
         let (version, mask) = (mask.version, Arc::clone(&mask.mask));
-        self.start_job(Job { key, mask, version, replaces: false, task });
+        self.start_job(MaskJob { key, mask, version, replaces: false, task });
     }
 
-    pub(super) fn start_job(&mut self, job: Job) {
+    pub(super) fn start_job(&mut self, job: MaskJob) {
         self.doing = Some(job.label());
         self.jobs.push_back(job);
     }
@@ -127,13 +127,13 @@ impl MaskEditor {
         if self.marks.input.as_ref().is_some_and(|old| old.is_same(&input)) {
             return;
         }
-        let task = Task::Mark { maps: input.maps.clone(), threshold };
+        let task = MaskTask::Mark { maps: input.maps.clone(), threshold };
         let mask = Arc::new(Mask::new(w, h));
-        self.jobs.push_back(Job { key, mask, version: 0, replaces: false, task });
+        self.jobs.push_back(MaskJob { key, mask, version: 0, replaces: false, task });
         (self.marks.is_running, self.marks.input) = (true, Some(input));
     }
 
-    fn worker(&mut self) -> std::io::Result<&Worker<Job, Finished>> {
+    fn worker(&mut self) -> std::io::Result<&Worker<MaskJob, Finished>> {
         let worker = match self.worker.take() {
             Some(worker) => worker,
             None => Worker::start(WORKER, Wake::clone(&self.wake), MaskHandler::default)?,

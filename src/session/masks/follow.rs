@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::editor::MaskEditor;
-use super::job::{Move, Task};
+use super::job::{MaskTask, Move};
 use crate::annotate::{Mask, MaskLabel, box_transform, similarity_transform};
 use crate::base::{Affine, Rect, Sample};
 use crate::session::document::id::DrawnMaskKey;
@@ -50,7 +50,7 @@ impl MaskEditor {
         n_frames: Option<usize>,
     ) {
         match moves(ws, key, n_frames) {
-            Ok((moves, ended)) => self.start_task(ws, key, Task::Propagate { moves, ended }),
+            Ok((moves, ended)) => self.start_task(ws, key, MaskTask::Propagate { moves, ended }),
             Err(what) => ws.notify(what),
         }
     }

@@ -26,7 +26,7 @@ pub(super) struct Copied {
 }
 
 /// What is to be done. Positions are in image space.
-pub(super) enum Task {
+pub(super) enum MaskTask {
     WandOnPicture {
         picture: Arc<RgbImage>,
         at: (u32, u32),
@@ -72,29 +72,29 @@ pub(super) enum Task {
 }
 
 /// A task with the mask it is about.
-pub(super) struct Job {
+pub(super) struct MaskJob {
     pub(super) key: DrawnMaskKey,
     pub(super) mask: Arc<Mask>,
     /// The version of the mask as it is shown.
     pub(super) version: u64,
     /// `mask` is the one before the newest step, which is to be done otherwise.
     pub(super) replaces: bool,
-    pub(super) task: Task,
+    pub(super) task: MaskTask,
 }
 
-impl Job {
+impl MaskJob {
     /// Whether nobody waits for it: it changes neither a mask nor a file.
     pub(super) const fn is_mark(&self) -> bool {
-        matches!(self.task, Task::Mark { .. })
+        matches!(self.task, MaskTask::Mark { .. })
     }
 
     /// What it does, for people.
     pub(super) const fn label(&self) -> &'static str {
         match self.task {
-            Task::Superpixel { .. } => "Finding superpixels",
-            Task::Save(_) => "Saving the mask",
-            Task::Load { .. } => "Loading a mask",
-            Task::Propagate { .. } => "Propagating the mask",
+            MaskTask::Superpixel { .. } => "Finding superpixels",
+            MaskTask::Save(_) => "Saving the mask",
+            MaskTask::Load { .. } => "Loading a mask",
+            MaskTask::Propagate { .. } => "Propagating the mask",
             _ => "Working on the mask",
         }
     }
@@ -139,8 +139,8 @@ pub(super) struct Finished {
 }
 
 impl Finished {
-    pub(super) const fn new(job: &Job, outcome: Outcome) -> Self {
-        let Job { key, version, replaces, .. } = *job;
+    pub(super) const fn new(job: &MaskJob, outcome: Outcome) -> Self {
+        let MaskJob { key, version, replaces, .. } = *job;
         Self { key, version, is_mark: job.is_mark(), replaces, outcome }
     }
 }

@@ -10,7 +10,6 @@ use crate::session::document::mask::next_version;
 /// What the model's maps mark, for the layers.
 #[derive(Debug, Clone)]
 pub struct ModelMarks {
-    /// The document.
     pub document: DocumentId,
     /// The frame; of a still 0.
     pub frame: usize,

@@ -1,11 +1,10 @@
 //! What comes back of jobs of the mask worker.
 
-use std::path::Path;
-
 use super::command::MaskQuestion;
 use super::editor::MaskEditor;
 use super::file::NotSaved;
 use super::job::{Copied, Finished, Outcome};
+use crate::base::text::file_name;
 use crate::session::document::id::DrawnMaskKey;
 use crate::session::workspace::Workspace;
 
@@ -88,8 +87,4 @@ fn take_copies(ws: &mut Workspace, key: DrawnMaskKey, copies: Vec<Copied>, ended
              Ctrl+Enter accepts it, Ctrl+Backspace rejects it."
         ),
     });
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::command::MaskCommand;
 use super::editor::MaskEditor;
 use super::file::{CopyFacts, MaskFile, MediaFacts, Sidecar};
-use super::job::Task;
+use super::job::MaskTask;
 use crate::session::document::id::{DocumentId, DrawnMaskKey};
 use crate::session::request::Request;
 use crate::session::workspace::Workspace;
@@ -23,7 +23,7 @@ impl MaskEditor {
     ) {
         if let Some(mask_file) = mask_file(ws, key, path, replaces) {
             self.question = None;
-            self.start_task(ws, key, Task::Save(Box::new(mask_file)));
+            self.start_task(ws, key, MaskTask::Save(Box::new(mask_file)));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::command::MaskCommand;
-use super::job::Task;
+use super::job::MaskTask;
 use crate::base::{Heatmap, Point};
 use crate::session::document::id::DrawnMaskKey;
 use crate::session::document::open::Picture;
@@ -23,7 +23,7 @@ pub(super) fn tool_task(
     key: DrawnMaskKey,
     command: &MaskCommand,
     other_tolerance: Option<u8>,
-) -> Option<Task> {
+) -> Option<MaskTask> {
     let document = ws.documents.get(key.0)?;
     let [w, h] = document.image_px()?;
     let image_from_upright = document.image_from_upright();
@@ -38,19 +38,19 @@ pub(super) fn tool_task(
             let at = pixel(at)?;
             let picture = Arc::clone(&exact_picture(ws, key)?.frame.image);
             let tolerance = other_tolerance.unwrap_or(*tolerance);
-            Task::WandOnPicture { picture, at, tolerance, change: *change }
+            MaskTask::WandOnPicture { picture, at, tolerance, change: *change }
         }
         MaskCommand::Superpixel { at, side_px, change } => {
             let at = pixel(at)?;
             let picture = Arc::clone(&exact_picture(ws, key)?.frame.image);
             let side_px = (*side_px).clamp(4, 1024);
-            Task::Superpixel { picture, at, side_px, change: *change }
+            MaskTask::Superpixel { picture, at, side_px, change: *change }
         }
         MaskCommand::WandOnMap { at, change } => {
             let at = pixel(at)?;
-            Task::WandOnMap { maps: maps(ws, key)?, threshold, at, change: *change }
+            MaskTask::WandOnMap { maps: maps(ws, key)?, threshold, at, change: *change }
         }
-        MaskCommand::AcceptMap => Task::AcceptMap { maps: maps(ws, key)?, threshold },
+        MaskCommand::AcceptMap => MaskTask::AcceptMap { maps: maps(ws, key)?, threshold },
         _ => return None,
     })
 }

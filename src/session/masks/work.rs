@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use rayon::prelude::*;
 
 use super::file;
-use super::job::{Copied, Finished, Job, Move, Outcome, Task};
+use super::job::{Copied, Finished, MaskJob, MaskTask, Move, Outcome};
 use crate::annotate::{
     Change, Mask, Patch, PixelRect, Region, Superpixels, connected, grown, marked, shrunk,
     similar_color, superpixel_window, transformed, with_holes_filled, without_islands,
@@ -19,13 +19,13 @@ pub(super) struct MaskHandler {
     kept: Option<KeptSuperpixels>,
 }
 
-impl Handler<Job, Finished> for MaskHandler {
-    fn handle(&mut self, job: &Job, events: &EventSender<Finished>) {
+impl Handler<MaskJob, Finished> for MaskHandler {
+    fn handle(&mut self, job: &MaskJob, events: &EventSender<Finished>) {
         let outcome = run_job(job, &mut self.kept);
         events.send(Finished::new(job, outcome));
     }
 
-    fn on_crash(job: &Job, events: &EventSender<Finished>) {
+    fn on_crash(job: &MaskJob, events: &EventSender<Finished>) {
         let what = "The work on the mask crashed; the mask is as it was.".to_owned();
         events.send(Finished::new(job, Outcome::Failed(what)));
     }
@@ -41,8 +41,8 @@ pub(super) struct KeptSuperpixels {
 }
 
 /// Does a task. `kept` are the superpixels of the last one.
-pub(super) fn run_job(job: &Job, kept: &mut Option<KeptSuperpixels>) -> Outcome {
-    let Job { key: (_, frame), mask, task, replaces, .. } = job;
+pub(super) fn run_job(job: &MaskJob, kept: &mut Option<KeptSuperpixels>) -> Outcome {
+    let MaskJob { key: (_, frame), mask, task, replaces, .. } = job;
     let (w, h) = (mask.width_px(), mask.height_px());
     let changed = |region: &Region, change: &Change, tool| Outcome::Changed {
         patch: Patch::new(mask, region, *change),
@@ -59,11 +59,11 @@ pub(super) fn run_job(job: &Job, kept: &mut Option<KeptSuperpixels>) -> Outcome 
         marked(&maps, threshold, w, h)
     };
     match task {
-        Task::WandOnPicture { picture, at: (x, y), tolerance, change } => {
+        MaskTask::WandOnPicture { picture, at: (x, y), tolerance, change } => {
             let region = Region::whole(similar_color(picture, *x, *y, *tolerance));
             changed(&region, change, "wand-on-picture")
         }
-        Task::WandOnMap { maps, threshold, at: (x, y), change } => {
+        MaskTask::WandOnMap { maps, threshold, at: (x, y), change } => {
             let part = connected(&marked_by(maps, *threshold), *x, *y);
             if part.is_empty() && !replaces {
                 let what =
@@ -72,32 +72,34 @@ pub(super) fn run_job(job: &Job, kept: &mut Option<KeptSuperpixels>) -> Outcome 
             }
             changed(&Region::whole(part), change, "wand-on-map")
         }
-        Task::Superpixel { picture, at: (x, y), side_px, change } => {
+        MaskTask::Superpixel { picture, at: (x, y), side_px, change } => {
             let superpixels = superpixels(kept, picture, (*x, *y), *side_px);
             match superpixels.at(*x, *y) {
                 Some(region) => changed(&region, change, "superpixel"),
                 None => Outcome::Failed("There is no superpixel outside the picture.".into()),
             }
         }
-        Task::Propagate { moves, ended } => {
+        MaskTask::Propagate { moves, ended } => {
             let copies = moves.par_iter().filter_map(|place| propagated(mask, place));
             Outcome::Propagated { copies: copies.collect(), ended: ended.clone() }
         }
-        Task::FillHoles => replaced(&with_holes_filled(mask), "fill-holes"),
-        Task::RemoveIslands(min_px) => {
+        MaskTask::FillHoles => replaced(&with_holes_filled(mask), "fill-holes"),
+        MaskTask::RemoveIslands(min_px) => {
             replaced(&without_islands(mask, u64::from(*min_px)), "remove-islands")
         }
-        Task::Grow(by_px) if *by_px < 0 => replaced(&shrunk(mask, by_px.unsigned_abs()), "shrink"),
-        Task::Grow(by_px) => replaced(&grown(mask, by_px.unsigned_abs()), "grow"),
-        Task::AcceptMap { maps, threshold } => Outcome::Changed {
+        MaskTask::Grow(by_px) if *by_px < 0 => {
+            replaced(&shrunk(mask, by_px.unsigned_abs()), "shrink")
+        }
+        MaskTask::Grow(by_px) => replaced(&grown(mask, by_px.unsigned_abs()), "grow"),
+        MaskTask::AcceptMap { maps, threshold } => Outcome::Changed {
             patch: Patch::between(mask, &marked_by(maps, *threshold)),
             tool: "accept-map",
             threshold: Some(*threshold),
         },
-        Task::Mark { maps, threshold } => {
+        MaskTask::Mark { maps, threshold } => {
             Outcome::Marked { mask: Arc::new(marked_by(maps, *threshold)), threshold: *threshold }
         }
-        Task::Load { path, sha256, is_frame } => {
+        MaskTask::Load { path, sha256, is_frame } => {
             let frame = is_frame.then_some(*frame);
             match file::load(path, [w, h], sha256.as_deref(), frame) {
                 Ok(loaded) => Outcome::Loaded {
@@ -109,7 +111,7 @@ pub(super) fn run_job(job: &Job, kept: &mut Option<KeptSuperpixels>) -> Outcome 
                 Err(what) => Outcome::Failed(what),
             }
         }
-        Task::Save(mask_file) => match file::save(mask_file) {
+        MaskTask::Save(mask_file) => match file::save(mask_file) {
             Ok(()) => Outcome::Saved(mask_file.path.clone(), mask_file.sidecar.label()),
             Err(why) => Outcome::NotSaved(mask_file.path.clone(), why),
         },

@@ -11,7 +11,7 @@ use crate::pipeline::described::read_with_hash;
 ///
 /// The reason why it cannot be read.
 pub fn described_file(path: &Path) -> Result<DescribedFile, String> {
-    let (sha256, said) = read_with_hash(path).map_err(|error| error.to_string())?;
-    let said = serde_json::to_value(said).map_err(|error| error.to_string())?;
-    Ok(DescribedFile { sha256, said })
+    let (sha256, description) = read_with_hash(path).map_err(|error| error.to_string())?;
+    let description = serde_json::to_value(description).map_err(|error| error.to_string())?;
+    Ok(DescribedFile { sha256, said: description })
 }

@@ -74,7 +74,11 @@ fn a_file_is_read_once_and_its_thumbnail_follows() {
     };
     assert_eq!((*stored_px, *is_turned), ([32, 24], false));
     let facts = &read.facts;
-    assert!(facts.summary.iter().any(|said| said.about == "saving"), "{:?}", facts.summary);
+    assert!(
+        facts.summary.iter().any(|statement| statement.about == "saving"),
+        "{:?}",
+        facts.summary
+    );
     assert_eq!(facts.search_texts.len(), facts.metadata.fields.len());
     let n: usize = facts.groups.iter().map(|(_, n)| n).sum();
     assert_eq!(n, facts.metadata.fields.len(), "{:?}", facts.groups);
@@ -91,7 +95,7 @@ fn what_cannot_be_read_is_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.txt");
     std::fs::write(&text, "hello").unwrap();
-    for (path, words) in [
+    for (path, expected) in [
         (folder.path().join("gone.jpg"), "There is no such file."),
         (folder.path().to_owned(), "This is a folder, not a file."),
         (text, "Metadata are not read of files of this format."),
@@ -101,8 +105,8 @@ fn what_cannot_be_read_is_a_sentence() {
         reader.read(&mut ws, id);
         until(&mut reader, &mut ws, |ws| is_over(ws, id));
         let found = state(&ws, id);
-        let is_it = matches!(found, Some(MetadataState::Failed(why)) if why == words);
-        assert!(is_it, "{words}: {found:?}");
+        let is_it = matches!(found, Some(MetadataState::Failed(why)) if why == expected);
+        assert!(is_it, "{expected}: {found:?}");
     }
 }
 

@@ -117,7 +117,6 @@ pub struct ProvenanceNode {
 pub enum SmallPicture {
     /// It is not decoded yet.
     Waiting,
-    /// It is decoded.
     Decoded {
         /// Its pixels, at most 640 a side: larger ones are made smaller.
         pixels: Arc<RgbImage>,

@@ -158,8 +158,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         write(&path, b"first").unwrap();
-        let said = write(&path, b"second").unwrap_err();
-        assert!(said.contains("choose another name"), "{said}");
+        let message = write(&path, b"second").unwrap_err();
+        assert!(message.contains("choose another name"), "{message}");
         assert_eq!(std::fs::read(&path).unwrap(), b"first");
     }
 }

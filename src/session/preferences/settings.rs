@@ -17,14 +17,12 @@ const MAX_TRUSTED: usize = 200;
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Light or dark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Theme {
-    /// As the system.
     #[default]
     System,
-    /// Light.
     Light,
-    /// Dark.
     Dark,
 }
 
@@ -33,12 +31,8 @@ impl Theme {
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// The stable word of the settings file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The name for people.
@@ -188,7 +182,7 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
     for (key, value) in table {
         let word = value.as_str();
         match key.as_str() {
-            "theme" => match Theme::ALL.into_iter().find(|t| Some(t.as_str()) == word) {
+            "theme" => match word.and_then(|word| word.parse().ok()) {
                 Some(theme) => settings.theme = theme,
                 None => refuse(key),
             },
@@ -216,7 +210,7 @@ fn settings_from(table: &toml::Table, warnings: &mut Vec<String>) -> Settings {
                 Some(size) => settings.window_size = Some(size),
                 None => refuse(key),
             },
-            "trusted" => match words_from(value) {
+            "trusted" => match texts_from(value) {
                 Some(trusted) => settings.trusted = trusted,
                 None => refuse(key),
             },
@@ -239,9 +233,9 @@ fn blind_from(value: &toml::Value) -> Option<Vec<(PathBuf, String)>> {
     value.as_array()?.iter().map(pair).collect()
 }
 
-fn words_from(value: &toml::Value) -> Option<Vec<String>> {
-    let words = value.as_array()?.iter().take(MAX_TRUSTED);
-    words.map(|word| word.as_str().map(str::to_owned)).collect()
+fn texts_from(value: &toml::Value) -> Option<Vec<String>> {
+    let texts = value.as_array()?.iter().take(MAX_TRUSTED);
+    texts.map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 /// Width and height that a window can have.

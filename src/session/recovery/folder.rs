@@ -45,7 +45,6 @@ impl RunFolder {
         }
     }
 
-    /// Removes the folder with all that is in it.
     pub(super) fn remove(self) {
         if let Err(e) = std::fs::remove_dir_all(&self.path) {
             tracing::warn!("unsaved masks could not be removed: {e} {:?}", self.path);
@@ -53,7 +52,6 @@ impl RunFolder {
     }
 }
 
-/// The folders that runs left behind.
 pub(super) fn left_behind(root: &Path) -> Vec<RunFolder> {
     let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> =

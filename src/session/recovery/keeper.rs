@@ -35,7 +35,6 @@ pub struct RecoveryOffer {
 }
 
 impl RecoveryOffer {
-    /// Number of masks.
     pub fn n_masks(&self) -> usize {
         self.files.values().sum()
     }

@@ -56,7 +56,6 @@ impl KeptFacts {
     }
 }
 
-/// A mask that was kept.
 #[derive(Debug, Clone)]
 pub(super) struct KeptMask {
     pub(super) facts: KeptFacts,
@@ -112,7 +111,6 @@ fn read_facts(path: &Path) -> Option<KeptFacts> {
     (facts.format == FORMAT).then_some(facts)
 }
 
-/// Reads a kept mask.
 pub(super) fn read(folder: &Path, name: &str) -> Result<KeptMask, String> {
     let (png, json) = paths(folder, name);
     let facts = read_facts(&json).ok_or_else(|| "its facts cannot be read".to_owned())?;

@@ -21,7 +21,6 @@ pub enum BookmarkMark {
 }
 
 impl BookmarkMark {
-    /// All marks.
     pub const ALL: [Self; 3] = [Self::Ok, Self::ToCheck, Self::Warning];
 
     /// Its word in a record.

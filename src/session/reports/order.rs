@@ -26,7 +26,6 @@ pub enum ReportSource {
     Case {
         /// The case file.
         path: PathBuf,
-        /// The item.
         item: Option<i64>,
     },
 }
@@ -73,12 +72,12 @@ pub struct ReportOrder {
 impl ReportOrder {
     /// Words of the command line.
     pub(super) fn arguments(&self, out: &Path) -> Vec<OsString> {
-        let mut words: Vec<OsString> = vec!["report".into(), "make".into()];
+        let mut arguments: Vec<OsString> = vec!["report".into(), "make".into()];
         let mut option = |name: &str, value: &std::ffi::OsStr| {
             // One word: a value that begins with a dash is no option.
             let mut word = OsString::from(format!("--{name}="));
             word.push(value);
-            words.push(word);
+            arguments.push(word);
         };
         option("out", out.as_os_str());
         for (name, value) in [
@@ -104,8 +103,8 @@ impl ReportOrder {
         }
         match &self.source {
             ReportSource::Files(files) => {
-                words.push("--".into());
-                words.extend(files.iter().map(Into::into));
+                arguments.push("--".into());
+                arguments.extend(files.iter().map(Into::into));
             }
             ReportSource::Case { path, item } => {
                 option("case", path.as_os_str());
@@ -114,7 +113,7 @@ impl ReportOrder {
                 }
             }
         }
-        words
+        arguments
     }
 }
 
@@ -181,7 +180,7 @@ mod tests {
             program: None,
             models: Some("/m".into()),
         };
-        let words = order.arguments(Path::new("/out"));
+        let arguments = order.arguments(Path::new("/out"));
         let expected = [
             "report",
             "make",
@@ -194,14 +193,14 @@ mod tests {
             "--",
             "--odd.png",
         ];
-        assert_eq!(words, expected, "no password, and nothing that is empty");
+        assert_eq!(arguments, expected, "no password, and nothing that is empty");
         assert!(!format!("{order:?}").contains("secret"), "no message shows it");
         let source = ReportSource::Case { path: "/c".into(), item: Some(3) };
         let (question, key) = ("Why? ".to_owned(), Some("/k".into()));
-        let words = ReportOrder { source, question, key, ..order }.arguments(Path::new("/out"));
+        let arguments = ReportOrder { source, question, key, ..order }.arguments(Path::new("/out"));
         for word in ["--question=Why?", "--sign=/k"] {
-            assert!(words.contains(&word.into()), "{word}: {words:?}");
+            assert!(arguments.contains(&word.into()), "{word}: {arguments:?}");
         }
-        assert_eq!(words[words.len() - 2..], ["--case=/c", "--item=3"]);
+        assert_eq!(arguments[arguments.len() - 2..], ["--case=/c", "--item=3"]);
     }
 }

@@ -159,10 +159,11 @@ mod tests {
         );
         let models = Some(Path::new("/m"));
         let file = Some(Path::new("/w"));
-        let words = |kind: ReportKind| kind.arguments(Some(Path::new("/c")), models, file).unwrap();
-        assert_eq!(words(ReportKind::Doctor), ["doctor", "--models", "/m"]);
-        assert_eq!(words(ReportKind::Models), ["models", "list", "--models", "/m"]);
-        assert_eq!(words(ReportKind::Log), ["case", "log", "/c"], "a case needs no models");
-        assert_eq!(words(ReportKind::Engine), ["setup", "engine", "/w"]);
+        let arguments =
+            |kind: ReportKind| kind.arguments(Some(Path::new("/c")), models, file).unwrap();
+        assert_eq!(arguments(ReportKind::Doctor), ["doctor", "--models", "/m"]);
+        assert_eq!(arguments(ReportKind::Models), ["models", "list", "--models", "/m"]);
+        assert_eq!(arguments(ReportKind::Log), ["case", "log", "/c"], "a case needs no models");
+        assert_eq!(arguments(ReportKind::Engine), ["setup", "engine", "/w"]);
     }
 }

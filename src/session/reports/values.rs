@@ -37,29 +37,28 @@ impl ReportKind {
         models: Option<&Path>,
         file: Option<&Path>,
     ) -> Option<Vec<std::ffi::OsString>> {
-        let words: &[&str] = match self {
+        let arguments: &[&str] = match self {
             Self::Log => &["case", "log"],
             Self::Verify => &["case", "verify", "--media"],
             Self::Models => &["models", "list"],
             Self::Doctor => &["doctor"],
             Self::Engine => &["setup", "engine"],
         };
-        let mut words: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+        let mut arguments: Vec<std::ffi::OsString> = arguments.iter().map(Into::into).collect();
         match self {
-            Self::Log | Self::Verify => words.push(case?.into()),
-            Self::Engine => words.push(file?.into()),
+            Self::Log | Self::Verify => arguments.push(case?.into()),
+            Self::Engine => arguments.push(file?.into()),
             Self::Models | Self::Doctor => {
-                words.extend(models.into_iter().flat_map(|m| ["--models".into(), m.into()]));
+                arguments.extend(models.into_iter().flat_map(|m| ["--models".into(), m.into()]));
             }
         }
-        Some(words)
+        Some(arguments)
     }
 }
 
 /// A report that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The report.
     pub kind: ReportKind,
     /// Its lines; `None` while the command runs.
     pub lines: Option<Vec<String>>,

@@ -30,7 +30,6 @@ pub(super) enum TrainerEvent {
     Progress(String, u64, u64),
     /// A line of the result.
     Output(String),
-    /// One of its pipes was closed.
     PipeClosed,
 }
 

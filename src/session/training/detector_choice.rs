@@ -24,7 +24,7 @@ pub(super) enum DetectorChange {
 }
 
 /// A change to be made in a library.
-struct Job {
+struct DetectorJob {
     change: DetectorChange,
     library: Library,
 }
@@ -42,12 +42,12 @@ type Changed = Result<Chosen, String>;
 
 struct ChangeHandler;
 
-impl Handler<Job, Changed> for ChangeHandler {
-    fn handle(&mut self, job: &Job, events: &EventSender<Changed>) {
+impl Handler<DetectorJob, Changed> for ChangeHandler {
+    fn handle(&mut self, job: &DetectorJob, events: &EventSender<Changed>) {
         events.send(job.change.make(&job.library));
     }
 
-    fn on_crash(_job: &Job, events: &EventSender<Changed>) {
+    fn on_crash(_job: &DetectorJob, events: &EventSender<Changed>) {
         let what = "The library of detectors crashed; this is a fault of the program.";
         events.send(Err(what.to_owned()));
     }
@@ -57,7 +57,7 @@ impl Handler<Job, Changed> for ChangeHandler {
 pub(super) struct DetectorChanger {
     wake: Wake,
     /// Started with the first change.
-    worker: Option<Worker<Job, Changed>>,
+    worker: Option<Worker<DetectorJob, Changed>>,
     /// The change being made.
     running: Option<DetectorChange>,
 }
@@ -91,7 +91,7 @@ impl DetectorChanger {
         };
         match worker {
             Ok(worker) => {
-                let job = Job { change: change.clone(), library };
+                let job = DetectorJob { change: change.clone(), library };
                 self.running = self.worker.insert(worker).send(job).then_some(change);
             }
             Err(error) => ws.notify(format!("Could not start a background thread: {error}")),

@@ -13,7 +13,6 @@ use crate::session::workspace::Workspace;
 pub(in crate::session) struct Training {
     wake: Wake,
     library: Option<Library>,
-    /// The training shown.
     shown: Option<TrainingRun>,
     trainer: Option<Trainer>,
     detectors: DetectorChanger,
@@ -99,7 +98,7 @@ impl Training {
         {
             training.state = TrainingState::Installed(trained);
         }
-        let said = match result {
+        let notice = match result {
             Ok(Chosen { name, fingerprint }) => {
                 // Whoever takes a detector into use has decided about it.
                 ws.preferences.change(|settings| settings.trust(fingerprint));
@@ -110,7 +109,7 @@ impl Training {
             }
             Err(why) => why,
         };
-        ws.notify(said);
+        ws.notify(notice);
         true
     }
 }

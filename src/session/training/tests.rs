@@ -81,15 +81,15 @@ fn the_log_is_bounded_and_its_last_words_are_found() {
 }
 
 #[test]
-fn without_a_library_or_a_program_the_person_is_told() {
+fn without_a_library_or_a_program_the_person_is_reported() {
     let mut ws = Workspace::default();
     let mut training = Training::new(std::sync::Arc::new(|| {}), None);
     training.command(&mut ws, TrainingCommand::RollBack);
     let set = "/set".into();
     let program = Some("/nowhere/trainer".into());
     training.command(&mut ws, TrainingCommand::Start { set, program });
-    let said: Vec<&str> = ws.notices.list().iter().map(|n| n.text.as_str()).collect();
-    assert!(said[0].contains("PENTIMENTO_LIBRARY"), "{said:?}");
-    assert!(said[1].contains("could not be started"), "{said:?}");
+    let notices: Vec<&str> = ws.notices.list().iter().map(|n| n.text.as_str()).collect();
+    assert!(notices[0].contains("PENTIMENTO_LIBRARY"), "{notices:?}");
+    assert!(notices[1].contains("could not be started"), "{notices:?}");
     assert!(training.shown().is_none() && !training.is_detector_changing());
 }

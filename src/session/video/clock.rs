@@ -4,7 +4,6 @@ use std::time::Instant;
 
 /// The clock by which clips are played.
 pub(in crate::session) enum Clock {
-    /// That of the system.
     System,
     /// One that moves only when it is waited for, and when a test moves it.
     #[cfg(test)]

@@ -50,9 +50,8 @@ pub(super) struct PlayerEvents {
     pub(super) problem: Option<(u64, String)>,
 }
 
-struct State {
+struct RequestState {
     request: PlayerRequest,
-    /// Counts requests.
     number: u64,
     /// Stops what is being decoded for the request.
     cancel: Cancel,
@@ -65,7 +64,7 @@ struct State {
 
 /// What the session and the player thread share.
 pub(super) struct PlayerState {
-    state: Mutex<State>,
+    state: Mutex<RequestState>,
     changed: Condvar,
     clock: Clock,
     wake: Wake,
@@ -74,7 +73,7 @@ pub(super) struct PlayerState {
 /// The session's side.
 impl PlayerState {
     pub(super) fn new(clock: Clock, wake: Wake) -> Self {
-        let state = State {
+        let state = RequestState {
             request: PlayerRequest::Rest,
             number: 0,
             cancel: Cancel::default(),

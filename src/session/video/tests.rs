@@ -75,12 +75,12 @@ fn a_problem_of_an_earlier_request_is_not_told() {
         problem: Some((number, "damaged".to_owned())),
         ..PlayerEvents::default()
     };
-    let told =
+    let shown_problem =
         |ws: &Workspace| ws.documents.active().unwrap().video.as_ref().unwrap().problem.clone();
     playback.take_in(&mut ws, problem(6));
-    assert_eq!(told(&ws), None);
+    assert_eq!(shown_problem(&ws), None);
     playback.take_in(&mut ws, problem(7));
-    assert_eq!(told(&ws).as_deref(), Some("damaged"));
+    assert_eq!(shown_problem(&ws).as_deref(), Some("damaged"));
 }
 
 fn track(id: u32, frames: &[usize]) -> FaceTrack {

@@ -35,7 +35,7 @@ pub(super) enum Subject {
 }
 
 /// A small picture to be made.
-struct Job {
+struct ThumbnailJob {
     document: DocumentId,
     /// Gone when the document is closed: then nothing is made.
     clip: Weak<dyn Clip>,
@@ -54,19 +54,19 @@ pub(super) struct Thumbnail {
 /// The newest frame first, then faces in their order. Older frames are not made any more.
 #[derive(Default)]
 struct NewestFrameFirst {
-    frame: Option<Job>,
-    faces: VecDeque<Job>,
+    frame: Option<ThumbnailJob>,
+    faces: VecDeque<ThumbnailJob>,
 }
 
-impl JobQueue<Job> for NewestFrameFirst {
-    fn push(&mut self, job: Job) {
+impl JobQueue<ThumbnailJob> for NewestFrameFirst {
+    fn push(&mut self, job: ThumbnailJob) {
         match job.subject {
             Subject::Frame(_) => self.frame = Some(job),
             Subject::Face { .. } => self.faces.push_back(job),
         }
     }
 
-    fn pop(&mut self) -> Option<Job> {
+    fn pop(&mut self) -> Option<ThumbnailJob> {
         self.frame.take().or_else(|| self.faces.pop_front())
     }
 
@@ -77,20 +77,20 @@ impl JobQueue<Job> for NewestFrameFirst {
 
 struct ThumbnailHandler;
 
-impl Handler<Job, Thumbnail> for ThumbnailHandler {
-    fn handle(&mut self, job: &Job, events: &EventSender<Thumbnail>) {
+impl Handler<ThumbnailJob, Thumbnail> for ThumbnailHandler {
+    fn handle(&mut self, job: &ThumbnailJob, events: &EventSender<Thumbnail>) {
         // Nothing hangs on one that cannot be made.
         let pixels = job.clip.upgrade().and_then(|clip| make(clip.as_ref(), job).ok());
         events.send(Thumbnail { document: job.document, subject: job.subject.clone(), pixels });
     }
 
-    fn on_crash(job: &Job, events: &EventSender<Thumbnail>) {
+    fn on_crash(job: &ThumbnailJob, events: &EventSender<Thumbnail>) {
         let subject = job.subject.clone();
         events.send(Thumbnail { document: job.document, subject, pixels: None });
     }
 }
 
-fn make(clip: &dyn Clip, job: &Job) -> Result<Arc<RgbImage>, ExamineError> {
+fn make(clip: &dyn Clip, job: &ThumbnailJob) -> Result<Arc<RgbImage>, ExamineError> {
     let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &|_| {} };
     match &job.subject {
         Subject::Frame(frame) => Ok(Arc::new(clip.frame_at(*frame, Some(FRAME_PX), &ctx)?)),
@@ -106,7 +106,7 @@ fn make(clip: &dyn Clip, job: &Job) -> Result<Arc<RgbImage>, ExamineError> {
 
 /// Makes small pictures.
 pub(super) struct Thumbnailer {
-    worker: Worker<Job, Thumbnail, NewestFrameFirst>,
+    worker: Worker<ThumbnailJob, Thumbnail, NewestFrameFirst>,
     /// What was asked for and is not over.
     open: Vec<(DocumentId, Subject)>,
     cancel: Cancel,
@@ -131,7 +131,7 @@ impl Thumbnailer {
         if is_frame(&subject) {
             self.open.retain(|(_, other)| !is_frame(other));
         }
-        if self.worker.send(Job { document, clip, subject, cancel }) {
+        if self.worker.send(ThumbnailJob { document, clip, subject, cancel }) {
             self.open.push(wanted);
         }
     }

@@ -53,8 +53,6 @@ pub struct JobView {
 /// The detector in use.
 #[derive(Debug, Clone)]
 pub struct ModelFacts {
-    /// Its card.
     pub card: Card,
-    /// What runs it.
     pub engine: EngineInfo,
 }

@@ -12,12 +12,12 @@ use super::queue::JobQueue;
 /// The jobs that wait, and what the thread is to do besides.
 #[derive(Default)]
 pub(super) struct Shared<Queue> {
-    state: Mutex<State<Queue>>,
+    state: Mutex<SharedState<Queue>>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State<Queue> {
+struct SharedState<Queue> {
     queue: Queue,
     is_closing: bool,
     /// The thread takes no more jobs.

@@ -28,7 +28,6 @@ pub struct Batch {
     pub known: Vec<f32>,
     /// Per pair, how much its forgery counts, `0..=1`; its real partner counts half as little less.
     pub weights: Vec<f32>,
-    /// Number of pairs.
     pub n_pairs: usize,
 }
 

@@ -50,7 +50,6 @@ impl Supply {
         Self { mix, ..self }
     }
 
-    /// All photos.
     pub fn photos(&self) -> &[Photo] {
         &self.photos
     }

@@ -51,7 +51,7 @@ impl Codec {
     /// Options that set quality and speed.
     fn options(self, quality: u8) -> Vec<String> {
         let quality = quality.to_string();
-        let words: &[&str] = match self {
+        let arguments: &[&str] = match self {
             Self::H264 => &["-crf", &quality],
             Self::Mpeg4 | Self::Mpeg2 => &["-qscale:v", &quality],
             Self::Hevc => &[
@@ -66,14 +66,13 @@ impl Codec {
                 &["-crf", &quality, "-b:v", "0", "-deadline", "realtime", "-cpu-used", "6"]
             }
         };
-        words.iter().map(|w| (*w).to_owned()).collect()
+        arguments.iter().map(|w| (*w).to_owned()).collect()
     }
 }
 
 /// What happens to a clip on its way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coding {
-    /// The codec.
     pub codec: Codec,
     /// On the codec's own scale, larger is coarser.
     pub quality: u8,
@@ -100,8 +99,8 @@ impl Coding {
 /// Whether `ffmpeg` can be run and has the encoder of a codec.
 pub fn is_available(codec: Codec) -> bool {
     let Ok(tools) = Tools::find() else { return false };
-    let said = Command::new(tools.ffmpeg()).args(["-v", "error", "-encoders"]).output();
-    said.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains(codec.encoder()))
+    let output = Command::new(tools.ffmpeg()).args(["-v", "error", "-encoders"]).output();
+    output.is_ok_and(|out| String::from_utf8_lossy(&out.stdout).contains(codec.encoder()))
 }
 
 /// Every picture as the last frame of a short drift in a coded clip, at its own size again.
@@ -202,16 +201,16 @@ pub(in crate::train) fn encode(
     ])
 }
 
-fn ffmpeg(words: &[&[&str]]) -> Result<(), Error> {
+fn ffmpeg(arguments: &[&[&str]]) -> Result<(), Error> {
     let tools = Tools::find().map_err(|e| Error::malformed("ffmpeg", &e))?;
     let out = Command::new(tools.ffmpeg())
         .args(["-v", "error", "-nostdin", "-y"])
-        .args(words.concat())
+        .args(arguments.concat())
         .stdin(Stdio::null())
         .output()
         .map_err(Error::io("ffmpeg", Path::new("ffmpeg")))?;
-    let said = String::from_utf8_lossy(&out.stderr);
-    if out.status.success() { Ok(()) } else { Err(Error::malformed("ffmpeg", &said.trim())) }
+    let output = String::from_utf8_lossy(&out.stderr);
+    if out.status.success() { Ok(()) } else { Err(Error::malformed("ffmpeg", &output.trim())) }
 }
 
 #[cfg(test)]

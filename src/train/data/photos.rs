@@ -192,7 +192,7 @@ fn write_cache(path: &Path, known: &BTreeMap<String, Located>) -> Result<(), Err
     writer.flush().map_err(Error::io("the landmark cache", path))
 }
 
-/// Side of the thumbnails by which copies are told, in pixels.
+/// Side of the thumbnails that find copies, in pixels.
 const THUMBNAIL_PX: u32 = 16;
 /// Correlation of two thumbnails from which on photos count as copies of each other.
 const COPY_CORRELATION: f32 = 0.98;
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_of_training_photos_are_told() {
+    fn copies_of_training_photos_are_reported() {
         let folder = tempfile::tempdir().unwrap();
         let photo = |name: &str, f: &dyn Fn(u32, u32) -> u8| {
             let pixels = (0..40).flat_map(|y| (0..40).flat_map(move |x| [f(x, y); 3])).collect();

@@ -100,7 +100,6 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a design.
     pub fn from_design(design: &Design) -> Self {
         let clean: Vec<String> = design.names("seen");
         let under = |quality: &str| clean.iter().map(|name| format!("{name}/{quality}")).collect();
@@ -176,7 +175,7 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<ClaimFinding> {
         0.0,
     );
     compare(
-        "copies by lot beat none",
+        "random copies beat none",
         "mean AUC under unseen qualities, random pattern minus no copies",
         (&random, &none),
         &auc,

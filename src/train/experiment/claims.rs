@@ -69,7 +69,6 @@ impl ClaimVerdict {
 pub struct ClaimFinding {
     /// The claim in words.
     pub claim: String,
-    /// What was compared.
     pub compared: String,
     /// The difference.
     pub interval: Option<Interval>,

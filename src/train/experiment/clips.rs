@@ -76,7 +76,6 @@ pub struct Motion {
 }
 
 impl Motion {
-    /// Draws a motion.
     pub fn draw(rng: &mut ChaCha8Rng) -> Self {
         Self {
             x: Swing::draw(DRIFT, rng),

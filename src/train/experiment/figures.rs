@@ -83,7 +83,6 @@ impl Figure {
 /// A figure averaged over some columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measure {
-    /// The figure.
     pub figure: Figure,
     /// Over which columns; those that a record lacks are left out.
     pub columns: Vec<String>,

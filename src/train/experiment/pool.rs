@@ -20,10 +20,8 @@ use crate::train::net::CELL_PX;
 /// Pairs forged before progress is reported.
 const CHUNK: usize = 32;
 
-/// A forged pair.
 #[derive(Debug, Clone)]
 pub struct ForgedPair {
-    /// The pair.
     pub pair: Pair,
     /// The random source as it is after the forging.
     pub rng: ChaCha8Rng,

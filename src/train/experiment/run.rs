@@ -73,7 +73,6 @@ impl Start {
 /// What a row does in phase two.
 #[derive(Debug, Clone)]
 pub struct Treatment {
-    /// Where it starts.
     pub start: Start,
     /// Weights of the loss terms.
     pub weights: LossWeights,
@@ -82,7 +81,6 @@ pub struct Treatment {
     /// From where a quarter of every batch is drawn; from 3 % at random when absent, so that rows differ
     /// in the masks they know and never in the pictures they see.
     pub reserve: Option<Budget>,
-    /// The game.
     pub game: Game,
 }
 
@@ -90,7 +88,6 @@ pub struct Treatment {
 pub struct Experiment<'a> {
     /// What decides the figures.
     pub setup: &'a Setup,
-    /// Photos.
     pub photos: Photos<'a>,
     /// What runs written nets.
     pub engine: &'a Engine,

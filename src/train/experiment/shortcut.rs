@@ -39,7 +39,6 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a design.
     pub fn from_design(design: &Design) -> Self {
         let plain = design.names("-seen");
         let ending = |end: &str| plain.iter().map(|name| format!("{name}{end}")).collect();

@@ -75,20 +75,19 @@ impl Row {
                 GameForm::OneGenerator => "base + one generator".to_owned(),
                 GameForm::TwoGenerators => "base + two generators".to_owned(),
                 GameForm::SharedGenerator => "base + a shared generator".to_owned(),
-                GameForm::BudgetedUniform => "base + a level by lot, everywhere alike".to_owned(),
-                GameForm::BudgetedRandom => "base + a level by lot, random pattern".to_owned(),
+                GameForm::BudgetedUniform => "base + a random level, everywhere alike".to_owned(),
+                GameForm::BudgetedRandom => "base + a random level, random pattern".to_owned(),
                 GameForm::BudgetedWorst => {
-                    "base + a level by lot, worst of three patterns".to_owned()
+                    "base + a random level, worst of three patterns".to_owned()
                 }
                 GameForm::BudgetedGenerator => {
-                    "base + a level by lot, pattern by a generator".to_owned()
+                    "base + a random level, pattern by a generator".to_owned()
                 }
             },
             Self::LocalityGame(percent) => format!("locality {percent} % + two generators"),
         }
     }
 
-    /// Where it starts from.
     pub const fn start(self) -> Start {
         match self {
             Self::Base | Self::Game(_) => Start::Classifier,
@@ -132,11 +131,11 @@ impl std::str::FromStr for Row {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, String> {
-        let words = || Self::ALL.map(Self::word).join(", ");
+        let names = || Self::ALL.map(Self::word).join(", ");
         Self::ALL
             .into_iter()
             .find(|row| row.word() == word)
-            .ok_or_else(|| format!("{word:?} is no row; there are {}", words()))
+            .ok_or_else(|| format!("{word:?} is no row; there are {}", names()))
     }
 }
 
@@ -165,6 +164,23 @@ fn in_order(rows: &[Row]) -> Vec<Row> {
     ordered
 }
 
+/// Measures the blind predictor, unless `results` holds it.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn measure_blind(
+    experiment: &mut Experiment<'_>,
+    results: &Path,
+    ctx: &TaskCtx<'_>,
+) -> Result<(), Error> {
+    let known = record::read_config(results, experiment.config())?;
+    if known.iter().any(|r| r.row == BLIND) {
+        return Ok(());
+    }
+    record::append(results, &experiment.blind(BLIND, ctx)?)
+}
+
 /// Trains and measures every row of every seed that `results` does not hold yet. Returns all
 /// records of this setup.
 ///
@@ -179,31 +195,10 @@ pub fn run(
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<Record>, Error> {
     let config = experiment.config().to_owned();
-    let known = record::read_config(results, &config)?;
-    if !known.iter().any(|r| r.row == BLIND) {
-        let blind = experiment.blind(BLIND, ctx)?;
-        record::append(results, &blind)?;
-    }
-    run_rows(experiment, seeds, &in_order(rows), results, ctx)
-}
-
-/// As [`run`], rows in the order given, without the blind predictor.
-///
-/// # Errors
-///
-/// As [`run`].
-pub fn run_rows(
-    experiment: &mut Experiment<'_>,
-    seeds: &[u64],
-    rows: &[Row],
-    results: &Path,
-    ctx: &TaskCtx<'_>,
-) -> Result<Vec<Record>, Error> {
-    let config = experiment.config().to_owned();
     for seed in seeds {
-        for row in rows {
+        for row in in_order(rows) {
             let records = record::read_config(results, &config)?;
-            run_one(experiment, *row, *seed, &records, results, ctx)?;
+            run_one(experiment, row, *seed, &records, results, ctx)?;
         }
     }
     record::read_config(results, &config)

@@ -151,7 +151,6 @@ impl TestSets {
         &self.facts
     }
 
-    /// Number of inputs.
     pub fn n_inputs(&self) -> u64 {
         2 * self.columns.values().map(Vec::len).sum::<usize>() as u64
     }

@@ -44,7 +44,6 @@ pub struct Tuning {
     /// Run folder whose last checkpoint every arm starts from.
     #[serde(skip)]
     pub start: PathBuf,
-    /// Steps.
     pub steps: u64,
     /// Pairs a step.
     pub pairs: usize,
@@ -168,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arms_differ_in_the_game_alone_and_begin_where_they_are_told() {
+    fn arms_differ_in_the_game_alone_and_begin_where_they_are_reported() {
         let tuning = Tuning {
             start: PathBuf::from("runs/a"),
             steps: 7,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::train::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct State {
+pub(super) struct CheckpointState {
     pub(super) next_step: u64,
 }
 
@@ -26,7 +26,7 @@ pub(in crate::train) fn checkpoint(folder: &Path) -> Option<std::path::PathBuf> 
     CHECKPOINTS.into_iter().map(|name| folder.join(name)).find(|p| is_complete(p))
 }
 
-pub(super) fn state_of(checkpoint: &Path) -> Result<State, Error> {
+pub(super) fn state_of(checkpoint: &Path) -> Result<CheckpointState, Error> {
     let path = checkpoint.join(STATE);
     let text = std::fs::read_to_string(&path).map_err(Error::io("the checkpoint", &path))?;
     serde_json::from_str(&text).map_err(|e| Error::malformed_file(&path, &e))

@@ -42,13 +42,13 @@ impl Chosen {
         self.why_not_gpu.as_deref()
     }
 
-    /// Whether there is more to tell than that the processor trains, as it was told to.
+    /// True unless the processor trains because it was chosen.
     pub const fn is_news(&self) -> bool {
         self.card.is_some() || self.why_not_gpu.is_some()
     }
 
     /// A line for people.
-    pub fn words(&self) -> String {
+    pub fn line(&self) -> String {
         match (&self.card, &self.why_not_gpu) {
             (Some((name, off)), _) => format!(
                 "training on {name}: a trial step differed from the processor's by {:.4} %",

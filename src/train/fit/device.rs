@@ -25,7 +25,6 @@ pub enum DeviceChoice {
 }
 
 impl DeviceChoice {
-    /// All choices.
     pub const ALL: [Self; 3] = [Self::Auto, Self::Cpu, Self::Gpu];
 
     /// The word used in arguments.
@@ -48,7 +47,7 @@ const LIST_LIMIT: Duration = Duration::from_mins(1);
 const TRIAL_LIMIT: Duration = Duration::from_mins(5);
 
 /// Chooses the device for a run with this plan. A graphics card has to do a step of the plan's size
-/// as the processor does, within five minutes; what keeps it from that is told by the answer.
+/// as the processor does, within five minutes; the answer says what keeps it from that.
 pub fn choose(choice: DeviceChoice, plan: &FitPlan) -> Chosen {
     if choice == DeviceChoice::Cpu {
         return Chosen::default();
@@ -154,41 +153,41 @@ mod tests {
         assert_eq!((chosen.card(), chosen.why_not_gpu()), (Some("two"), None));
         assert!(chosen.is_news(), "{chosen:?}");
         assert_eq!(
-            chosen.words(),
+            chosen.line(),
             "training on two: a trial step differed from the processor's by 0.0002 %"
         );
         let none = settled(DeviceChoice::Auto, cards(), |card| Err(format!("{}!", card.name)));
         assert_eq!(none.card(), None);
         assert_eq!(
-            none.words(),
+            none.line(),
             "training on the processor: one is not used, one!; two is not used, two!; three is \
              not used, three!"
         );
     }
 
     #[test]
-    fn what_cannot_be_had_is_said_only_to_those_who_asked() {
+    fn what_cannot_be_had_is_reported_only_to_those_who_asked() {
         let never = |card: &Card| -> Result<f64, String> { panic!("no trial of {}", card.name) };
         let silent = settled(DeviceChoice::Auto, None, never);
         assert!(!silent.is_news(), "{silent:?}");
         assert_eq!(silent, Chosen::default());
-        let told = settled(DeviceChoice::Gpu, None, never);
-        assert!(told.words().contains("--features train-gpu"), "{told:?}");
+        let settled_device = settled(DeviceChoice::Gpu, None, never);
+        assert!(settled_device.line().contains("--features train-gpu"), "{settled_device:?}");
         for choice in [DeviceChoice::Auto, DeviceChoice::Gpu] {
-            let told = settled(choice, Some(Ok(Vec::new())), never);
-            assert!(told.is_news() && told.card().is_none(), "{told:?}");
+            let device = settled(choice, Some(Ok(Vec::new())), never);
+            assert!(device.is_news() && device.card().is_none(), "{device:?}");
         }
         let broken = settled(DeviceChoice::Auto, Some(Err("no loader".to_owned())), never);
-        assert!(broken.words().ends_with("cannot be listed: no loader"), "{broken:?}");
+        assert!(broken.line().ends_with("cannot be listed: no loader"), "{broken:?}");
     }
 
     #[test]
     fn a_failing_card_ends_the_run_with_a_way_to_go_on() {
         let on_card = Chosen { card: Some(("one".to_owned(), 0.0)), ..Chosen::default() };
         let lost: Result<(), Error> = on_card.run(7, || panic!("device lost"));
-        let words = lost.unwrap_err().to_string();
+        let text = lost.unwrap_err().to_string();
         for part in ["one", "step 7", "device lost", "--device cpu"] {
-            assert!(words.contains(part), "{words}");
+            assert!(text.contains(part), "{text}");
         }
         let thread: Result<(), Error> =
             on_card.run(8, || Err(Error::Panicked("in a thread".to_owned())));

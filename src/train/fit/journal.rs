@@ -53,8 +53,8 @@ impl Journal {
     }
 
     /// What trains from this step on.
-    pub(in crate::train) fn device(&mut self, step: u64, words: &str) -> Result<(), Error> {
-        writeln!(self.device, "from step {step}: {words}")
+    pub(in crate::train) fn device(&mut self, step: u64, text: &str) -> Result<(), Error> {
+        writeln!(self.device, "from step {step}: {text}")
             .map_err(Error::io("the log", Path::new("device.log")))
     }
 

@@ -8,7 +8,7 @@ use burn::optim::{AdamWConfig, GradientsAccumulator, ModuleOptimizer};
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 
-use super::checkpoint::{CHECKPOINTS, STATE, State, checkpoint, is_complete, state_of};
+use super::checkpoint::{CHECKPOINTS, CheckpointState, STATE, checkpoint, is_complete, state_of};
 use super::copies_norm::{HeadAndNorm, apart, for_copies};
 use super::plan::FitPlan;
 use crate::train::Error;
@@ -303,7 +303,7 @@ impl<'a> Learner<'a> {
         if let Some(average) = &self.average {
             average.save(&fresh)?;
         }
-        let state = serde_json::to_string(&State { next_step })
+        let state = serde_json::to_string(&CheckpointState { next_step })
             .map_err(|e| Error::malformed("the checkpoint", &e))?;
         std::fs::write(fresh.join(STATE), state).map_err(Error::io("the checkpoint", &fresh))?;
         remove(&old)?;
@@ -373,7 +373,7 @@ pub(in crate::train) fn keep(model: &Lae, next_step: u64, folder: &Path) -> Resu
     let last = folder.join(CHECKPOINTS[0]);
     std::fs::create_dir_all(&last).map_err(Error::io("the checkpoint", &last))?;
     save_record(&last, "model.bpk", |path| model.clone().save_file(path))?;
-    let state = serde_json::to_string(&State { next_step })
+    let state = serde_json::to_string(&CheckpointState { next_step })
         .map_err(|e| Error::malformed("the checkpoint", &e))?;
     std::fs::write(last.join(STATE), state).map_err(Error::io("the checkpoint", &last))
 }

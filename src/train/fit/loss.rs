@@ -151,7 +151,6 @@ pub struct Losses {
 pub type LossNumbers = [f32; TERMS + 1];
 
 impl Losses {
-    /// Names of the terms.
     pub const NAMES: [&str; TERMS] = [
         "image",
         "latent",

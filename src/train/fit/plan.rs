@@ -62,7 +62,7 @@ pub struct FitPlan {
     /// Run folder whose last checkpoint gives the first weights.
     pub start_from: Option<PathBuf>,
     /// Those weights began with ImageNet's, whose first layers stay as they are. Left out where it
-    /// is false: experiments are told apart by a hash of the plan, and those from before this field
+    /// is false: experiments are distinguished by a hash of the plan, and those from before this field
     /// are the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frozen_start: bool,

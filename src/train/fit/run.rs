@@ -50,7 +50,7 @@ pub fn fit(
     }
     let mut journal = Journal::open(folder, start)?;
     let device = &plan.device;
-    journal.device(start, &device.words())?;
+    journal.device(start, &device.line())?;
     for step in start..plan.steps {
         let waited = Instant::now();
         let batch = batches.batch(step)?;

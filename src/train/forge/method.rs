@@ -2,7 +2,7 @@
 
 use rand::Rng;
 
-/// What a forgery does to a face: the tasks by which results are told apart.
+/// What a forgery does to a face: the tasks that results are listed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Task {

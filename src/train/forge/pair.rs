@@ -18,7 +18,6 @@ pub struct Pair {
     pub face: Rect,
     /// How it was made.
     pub method: Method,
-    /// Where.
     pub kind: MaskKind,
     /// The choices made on the way, in words.
     pub steps: Vec<&'static str>,

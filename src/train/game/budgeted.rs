@@ -1,4 +1,4 @@
-//! The game under a budget: every pair is blurred by a level drawn by lot, both partners alike, and the
+//! The game under a budget: every pair is blurred by a random level, both partners alike, and the
 //! adversary may only choose where.
 //!
 //! In the paper's forms a generator also chooses how much, and a detector then learns the level instead

@@ -26,7 +26,7 @@ pub enum GameForm {
     TwoGenerators,
     /// One generator that looks at the forgery; its widths blur the real partner too. Not in the paper.
     SharedGenerator,
-    /// A level drawn by lot for every pair, the same everywhere and on both partners.
+    /// A random level for every pair, the same everywhere and on both partners.
     BudgetedUniform,
     /// That level on average, in a random pattern.
     BudgetedRandom,
@@ -37,7 +37,6 @@ pub enum GameForm {
 }
 
 impl GameForm {
-    /// All forms.
     pub const ALL: [Self; 11] = [
         Self::None,
         Self::RandomBlur,
@@ -52,7 +51,7 @@ impl GameForm {
         Self::BudgetedGenerator,
     ];
 
-    /// The forms whose blur has a level drawn by lot.
+    /// The forms whose blur has a random level.
     pub const BUDGETED: [Self; 4] =
         [Self::BudgetedUniform, Self::BudgetedRandom, Self::BudgetedWorst, Self::BudgetedGenerator];
 

@@ -40,7 +40,6 @@ impl Generator {
         Self::with(1, device)
     }
 
-    /// A fine one.
     pub fn fine(device: &Device) -> Self {
         Self::with(2, device)
     }

@@ -87,7 +87,6 @@ pub(in crate::train) struct Opponents {
     pub(super) players: Vec<Opponent>,
     /// Where they are, with gradients.
     pub(super) device: Device,
-    /// Where the detector is.
     pub(super) detector: Device,
 }
 
@@ -352,7 +351,7 @@ pub(super) mod tests {
             let objective = Objective::default();
             let losses: Vec<f32> = (0..12)
                 .map(|_| {
-                    // Levels that are drawn by lot are those of one step.
+                    // Random levels are those of one step.
                     let attack = opponents.attack(&model, &objective, &batch, 0, 1.0);
                     image_loss(&model.valid(), &batch, &attack.unwrap().unwrap().input)
                 })

@@ -8,7 +8,6 @@ use super::form::Game;
 /// Widths that were chosen, `[reals, forgeries]`, in pixels; 0 when nothing was blurred.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct BlurWidths {
-    /// Mean.
     pub mean: [f32; 2],
     /// 95th percentile. At `sigma_max` the game has collapsed into blurring everything.
     pub p95: [f32; 2],

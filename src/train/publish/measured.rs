@@ -230,10 +230,10 @@ mod tests {
     fn cells_are_right_when_marked_and_forged_or_neither() {
         let measured = Measured { pairs: vec![pair(Condition::Native, Some([0.9, 0.2, 0.4]))] };
         let cells = measured.trust_cells(MeasuredPair::is_plain, 0.5);
-        let said: Vec<(f32, bool)> = cells.iter().map(|c| (c.reliability, c.right)).collect();
+        let right: Vec<(f32, bool)> = cells.iter().map(|c| (c.reliability, c.right)).collect();
         let reals = [(0.9, true), (0.2, false), (0.4, true)];
         // The cell in doubt is left out; the last one was forged and not marked.
-        assert_eq!(said, [&reals[..], &[(0.9, true), (0.4, false)]].concat());
+        assert_eq!(right, [&reals[..], &[(0.9, true), (0.4, false)]].concat());
         let silent = Measured { pairs: vec![pair(Condition::Native, None)] };
         assert!(silent.trust_cells(MeasuredPair::is_plain, 0.5).is_empty(), "no estimate");
         let area = measured.false_area(MeasuredPair::is_plain, 0.5);

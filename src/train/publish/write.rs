@@ -193,7 +193,7 @@ pub(in crate::train) fn draft_card(plan: &FitPlan, steps: u64, provenance: &Prov
 
 /// How a model came to be, its ancestors included.
 fn origin_of(plan: &FitPlan, steps: u64, encoder: &str) -> String {
-    let words = |plan: &FitPlan, steps: u64| {
+    let training_text = |plan: &FitPlan, steps: u64| {
         let game = match plan.game.form {
             GameForm::None => String::new(),
             form => format!(", each with a changed copy ({})", form.as_str()),
@@ -212,14 +212,14 @@ fn origin_of(plan: &FitPlan, steps: u64, encoder: &str) -> String {
         });
         format!("{steps} steps of {} real/forged pairs{game}{part}{blend}", plan.pairs)
     };
-    let mut out = format!("trained by pentimento train: {}, {encoder}", words(plan, steps));
+    let mut out = format!("trained by pentimento train: {}, {encoder}", training_text(plan, steps));
     if let Some(card) = plan.device.card() {
         out.push_str(", on ");
         out.push_str(card);
     }
     for (plan, steps) in fit::ancestry(plan) {
         out.push_str("; before that ");
-        out.push_str(&words(&plan, steps));
+        out.push_str(&training_text(&plan, steps));
     }
     out
 }
@@ -243,14 +243,14 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
         .enumerate()
         .map(|(i, (plan, steps))| {
             let FitPlan { objective, game, .. } = plan;
-            let mut words = format!(
+            let mut sentence = format!(
                 "cargo run --release --no-default-features --features train -- train --data PHOTOS \
                  --run runs/{i} --seed {} --steps {steps} --pairs {}",
                 plan.seed, plan.pairs
             );
             let mut add = |wanted: bool, text: String| {
                 if wanted {
-                    words.push_str(&text);
+                    sentence.push_str(&text);
                 }
             };
             add(i + 1 < runs.len(), " --no-bundle".to_owned());
@@ -293,7 +293,7 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
             for set in &plan.sets {
                 add(true, format!(" --set {set}"));
             }
-            words
+            sentence
         })
         .collect();
     commands.join(" && ")

@@ -15,7 +15,6 @@ const ENOUGH: usize = 20;
 /// What a retrained net came from.
 #[derive(Debug, Clone)]
 pub struct Parent {
-    /// Its card.
     pub card: Card,
     /// Corrected faces that were learned from.
     pub n_learned: usize,

@@ -144,7 +144,7 @@ impl Exam {
 
 impl Comparison {
     /// A table for people, and what it amounts to in a sentence.
-    pub fn words(&self) -> String {
+    pub fn text(&self) -> String {
         let mut lines = vec![format!("{:<34} {:>10} {:>10}", "", "before", "after")];
         let mut part = |title: &str, before: &Exam, after: &Exam| {
             lines.push(format!("{title} ({} real, {} forged)", before.n_real, before.n_forged));
@@ -182,7 +182,7 @@ impl Comparison {
         // A difference counts when neither figure lies in the other's interval.
         let is_in = |value: f64, [low, high]: [f64; 2]| (low..=high).contains(&value);
         let overlap = is_in(a, after.auc_interval) || is_in(b, before.auc_interval);
-        let told = match (overlap, b > a) {
+        let difference = match (overlap, b > a) {
             (true, _) => format!("With {n} pictures held out no difference in AUC can be told"),
             (false, true) => format!("On {n} pictures held out the new detector is better"),
             (false, false) => format!("On {n} pictures held out the new detector is worse"),
@@ -191,10 +191,14 @@ impl Comparison {
             (Some(Exam { auc: Some(a), .. }), Some(Exam { auc: Some(b), .. }))
                 if *b < *a - 0.01 =>
             {
-                format!("{told}; it has forgotten some of what it knew (AUC {a:.3} to {b:.3}).")
+                format!(
+                    "{difference}; it has forgotten some of what it knew (AUC {a:.3} to {b:.3})."
+                )
             }
-            (Some(_), Some(_)) => format!("{told}; nothing it knew was seen to be forgotten."),
-            _ => format!("{told}; whether it forgot anything was not measured (no photos)."),
+            (Some(_), Some(_)) => {
+                format!("{difference}; nothing it knew was seen to be forgotten.")
+            }
+            _ => format!("{difference}; whether it forgot anything was not measured (no photos)."),
         }
     }
 }
@@ -248,13 +252,13 @@ mod tests {
     }
 
     #[test]
-    fn a_few_pictures_tell_nothing_and_forgetting_is_said() {
+    fn a_few_pictures_tell_nothing_and_forgetting_is_reported() {
         let few = comparison(&[exam(0.7, 8), exam(0.8, 8)], None).sentence();
         assert!(few.contains("no difference") && few.contains("not measured"), "{few}");
         let better = [exam(0.7, 500), exam(0.9, 500)];
         let many = comparison(&better, Some(&[exam(0.85, 300), exam(0.8, 300)])).sentence();
         assert!(many.contains("is better") && many.contains("forgotten"), "{many}");
-        let worse = comparison(&[exam(0.9, 500), exam(0.7, 500)], None).words();
+        let worse = comparison(&[exam(0.9, 500), exam(0.7, 500)], None).text();
         assert!(worse.contains("is worse") && worse.contains("balanced accuracy"), "{worse}");
     }
 

@@ -42,11 +42,11 @@ impl Learned {
 
     fn parse(text: &str) -> Result<Self, String> {
         #[derive(Deserialize)]
-        struct Head {
+        struct VersionHeader {
             version: u32,
         }
         // First: the rest of a newer file may have another form.
-        let Head { version } = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let VersionHeader { version } = serde_json::from_str(text).map_err(|e| e.to_string())?;
         if version > VERSION {
             return Err(format!(
                 "it has version {version}, made by a newer Pentimento; this one knows versions up \
@@ -116,7 +116,7 @@ mod tests {
         assert!(Learned::read(folder.path()).is_err(), "a damaged one is not taken for none");
         let newer = "{\"version\": 2, \"kin\": {\"in another form\": 1}}";
         std::fs::write(folder.path().join(FILE), newer).unwrap();
-        let said = Learned::read(folder.path()).unwrap_err().to_string();
-        assert!(said.contains("Update the program") && said.contains(FILE), "{said}");
+        let message = Learned::read(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("Update the program") && message.contains(FILE), "{message}");
     }
 }

@@ -95,25 +95,25 @@ fn an_unsound_case_and_an_unknown_head_have_their_own_exit_code() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute("UPDATE mask SET reviewer = 'Eve'", []).unwrap();
     drop(connection);
-    let told = case(&["verify", "--json"], &path);
-    assert_eq!(told.status.code(), Some(2));
-    let told = json(&told);
-    assert_eq!((&told["sound"], &told["n_faults"]), (&false.into(), &2.into()), "{told}");
-    assert_eq!(told["faults"][0]["part"], "mask");
-    let said = stdout(&case(&["verify"], &path));
-    assert!(said.contains("FAULT  mask: the mask of item 1 by Ada was changed"), "{said}");
+    let output = case(&["verify", "--json"], &path);
+    assert_eq!(output.status.code(), Some(2));
+    let report = json(&output);
+    assert_eq!((&report["sound"], &report["n_faults"]), (&false.into(), &2.into()), "{report}");
+    assert_eq!(report["faults"][0]["part"], "mask");
+    let printed = stdout(&case(&["verify"], &path));
+    assert!(printed.contains("FAULT  mask: the mask of item 1 by Ada was changed"), "{printed}");
 }
 
 #[test]
-fn what_cannot_be_opened_is_said_in_a_sentence() {
+fn what_cannot_be_opened_is_reported_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("text.pentimento");
     std::fs::write(&text, "no case").unwrap();
     for word in ["info", "log", "verify"] {
         let output = case(&[word], &text);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("text.pentimento") && said.contains("not a case"), "{said}");
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{printed}");
+        assert!(printed.contains("text.pentimento") && printed.contains("not a case"), "{printed}");
     }
     let missing = case(&["new", "/nowhere/at/all"], &folder.path().join("b.pentimento"));
     assert_eq!(missing.status.code(), Some(1));
@@ -126,9 +126,9 @@ fn a_case_in_use_is_not_changed_by_a_command_and_looking_disturbs_nobody() {
     let path = rich_case(folder.path());
     let mut open = Case::open(&path, "Ada").unwrap();
     let refused = case(&["add", folder.path().to_str().unwrap()], &path);
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert_eq!(refused.status.code(), Some(1), "{said}");
-    assert!(said.contains("another window") && said.contains("Ada"), "{said}");
+    let printed = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("another window") && printed.contains("Ada"), "{printed}");
     for word in ["info", "log", "verify"] {
         assert_eq!(case(&[word], &path).status.code(), Some(0), "{word}");
     }
@@ -156,8 +156,8 @@ fn who_worked_last_in_the_window_is_taken_for_the_author_unless_one_is_named() {
     assert_eq!(author(&[], ada), ("Ada".to_owned(), String::new()));
     assert_eq!(author(&["--author", "Bob"], ada).0, "Bob");
     assert_eq!(author(&[], "").0, "Grace");
-    let (name, said) = author(&[], "author = [");
-    assert!(name == "Grace" && said.contains("damaged"), "{name} {said}");
+    let (name, printed) = author(&[], "author = [");
+    assert!(name == "Grace" && printed.contains("damaged"), "{name} {printed}");
 }
 
 #[test]
@@ -168,8 +168,8 @@ fn findings_are_listed_as_text_csv_and_json() {
     let csv = stdout(&case(&["findings", "--csv"], &path));
     assert_eq!(csv.lines().count(), rows.len() + 1, "{csv}");
     assert!(csv.starts_with("Name,Kind,Verdict,Score,Faces,Not examined,Reviewed,Look,"), "{csv}");
-    let said = stdout(&case(&["findings", "--json"], &path));
-    let lines: Vec<Value> = said.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let printed = stdout(&case(&["findings", "--json"], &path));
+    let lines: Vec<Value> = printed.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(lines.len(), rows.len());
     for (line, row) in lines.iter().zip(&rows) {
         assert_eq!(line["item"], row.id.0);

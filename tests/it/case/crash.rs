@@ -155,11 +155,11 @@ fn on_a_full_disk_the_change_is_refused_and_everything_before_is_kept() {
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_pentimento")]).arg(&path).arg(&media);
     let output = command.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("disk is full") || said.contains("the disk failed"), "{said}");
-    assert!(!said.contains("panicked"), "{said}");
-    println!("{said}");
+    let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("disk is full") || printed.contains("the disk failed"), "{printed}");
+    assert!(!printed.contains("panicked"), "{printed}");
+    println!("{printed}");
     // A very slow machine may have ended a first transaction before there was no more room.
     let n_items = verified(&path).n_items;
     assert!(n_items < 4000, "{n_items}");

@@ -69,8 +69,8 @@ impl CurateFolder {
     /// Filled and examined.
     fn examined(&self) -> Case {
         let mut case = self.filled();
-        let said = curate::examine(&mut case, 100, &mut |p| Ok(seen(p)), &TaskCtx::silent());
-        assert_eq!(said.unwrap().n_examined, 6, "all of them");
+        let counts = curate::examine(&mut case, 100, &mut |p| Ok(seen(p)), &TaskCtx::silent());
+        assert_eq!(counts.unwrap().n_examined, 6, "all of them");
         case
     }
 }
@@ -142,8 +142,11 @@ fn a_folder_fills_the_case_once_with_its_sub_folders_as_sources() {
         case.rows().unwrap().iter().map(|r| r.source.as_deref().unwrap().to_owned()).collect();
     assert_eq!(sources, ["x", "x", "x", "y", "y", "y"]);
     let gone = curate::add_folder(&mut case, &desk.path("nowhere"), &ctx);
-    let said = gone.unwrap_err().to_string();
-    assert!(said.starts_with("this folder cannot be read") && said.contains("nowhere"), "{said}");
+    let message = gone.unwrap_err().to_string();
+    assert!(
+        message.starts_with("this folder cannot be read") && message.contains("nowhere"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -155,8 +158,8 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
         s if s < 0.1 => Err(ExamineFailure::File("it is cut off".into())),
         _ => Ok(seen(path)),
     };
-    let said = curate::examine(&mut case, 2, &mut one, &silent).unwrap();
-    assert_eq!((said.n_examined, said.n_failed), (1, 1));
+    let counts = curate::examine(&mut case, 2, &mut one, &silent).unwrap();
+    assert_eq!((counts.n_examined, counts.n_failed), (1, 1));
     let row = case.row(id_of(&case, &desk, "x/a")).unwrap();
     assert_eq!(row.examined, Examined::Failed("it is cut off".into()));
     assert_eq!(case.waiting(9).unwrap().len(), 4);
@@ -185,8 +188,8 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
     assert_eq!(case.findings(id).unwrap().len(), 1);
     // Another file under the name is said and not mixed up.
     media::write_png(&path, &picture(77)).unwrap();
-    let said = curate::record(&mut case, id, &seen(&path)).unwrap().unwrap();
-    assert!(said.contains("was changed"), "{said}");
+    let stored = curate::record(&mut case, id, &seen(&path)).unwrap().unwrap();
+    assert!(stored.contains("was changed"), "{stored}");
     assert_eq!(case.findings(id).unwrap().len(), 1);
 }
 
@@ -195,8 +198,8 @@ fn a_broken_detector_stops_before_it_spoils_the_case() {
     let desk = CurateFolder::new();
     let mut case = desk.filled();
     let mut broken = |_: &Path| Err(ExamineFailure::Detector("out of memory".into()));
-    let said = curate::examine(&mut case, 9, &mut broken, &TaskCtx::silent()).unwrap_err();
-    let words = said.to_string();
+    let error = curate::examine(&mut case, 9, &mut broken, &TaskCtx::silent()).unwrap_err();
+    let words = error.to_string();
     assert!(words.contains("5 files one after the other") && words.contains("memory"), "{words}");
     assert_eq!(case.waiting(9).unwrap().len(), 2, "the last of the five is not to blame either");
 }
@@ -234,13 +237,13 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
 }
 
 #[test]
-fn what_cannot_be_ranked_is_said_with_the_remedy_and_a_second_window_only_looks() {
+fn what_cannot_be_ranked_is_reported_with_the_remedy_and_a_second_window_only_looks() {
     let desk = CurateFolder::new();
     let mut case = desk.filled();
-    let said =
+    let error =
         curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
             .unwrap_err();
-    let words = said.to_string();
+    let words = error.to_string();
     assert!(words.contains("none of the 6 items"), "{words}");
     assert!(words.contains("pentimento case examine"), "{words}");
     assert_eq!(
@@ -443,7 +446,7 @@ fn every_lossless_format_goes_round_through_a_case() {
 }
 
 #[test]
-fn nobody_s_work_is_replaced_and_missing_pictures_are_said() {
+fn nobody_s_work_is_replaced_and_missing_pictures_are_reported() {
     let desk = CurateFolder::new();
     let mut case = annotated(&desk);
     let (out, ctx) = (desk.path("out"), TaskCtx::silent());
@@ -473,11 +476,11 @@ fn nobody_s_work_is_replaced_and_missing_pictures_are_said() {
     };
     let handed = curate::export(&case, Format::Pentimento, &out, &hand_over, &ctx).unwrap();
     assert_eq!(handed.exported.n_entries, 1);
-    let said = handed.remarks.join("\n");
-    assert!(said.contains("cannot be read") && said.contains("a.png"), "{said}");
+    let remarks = handed.remarks.join("\n");
+    assert!(remarks.contains("cannot be read") && remarks.contains("a.png"), "{remarks}");
     assert!(
-        said.contains("no longer those that the case knows") && said.contains("e.png"),
-        "{said}"
+        remarks.contains("no longer those that the case knows") && remarks.contains("e.png"),
+        "{remarks}"
     );
 }
 
@@ -499,8 +502,8 @@ fn options_choose_what_goes_out() {
         1
     );
     let eve = CaseExportOptions { author: Some("eve".into()), ..CaseExportOptions::default() };
-    let said = curate::export(&case, Format::Pentimento, &desk.path("eve"), &eve, &ctx);
-    let words = said.unwrap_err().to_string();
+    let result = curate::export(&case, Format::Pentimento, &desk.path("eve"), &eve, &ctx);
+    let words = result.unwrap_err().to_string();
     assert!(words.contains("nothing to export"), "{words}");
 }
 
@@ -586,9 +589,11 @@ fn a_real_examination_gives_signals_of_the_most_suspicious_face() {
     let folder = tempfile::tempdir().unwrap();
     let mut stages = telling_stages(folder.path());
     let (ctx, plan) = (TaskCtx::silent(), QueuePlan::default());
-    let said = examination(&mut stages, &portrait(), &plan, &ctx).unwrap();
-    let ItemReport::Still(report) = &said.report else { panic!("a still is no clip: {said:?}") };
-    let (look, score) = (said.signals.as_ref().unwrap(), report.score.unwrap());
+    let portrait_examined = examination(&mut stages, &portrait(), &plan, &ctx).unwrap();
+    let ItemReport::Still(report) = &portrait_examined.report else {
+        panic!("a still is no clip: {portrait_examined:?}")
+    };
+    let (look, score) = (portrait_examined.signals.as_ref().unwrap(), report.score.unwrap());
     assert_eq!((look.signals.score, look.embedding.len()), (score, 3));
     assert_eq!(look.signals.model, stages.detector.model().sha256);
     let concepts = &look.signals.concepts;
@@ -603,17 +608,17 @@ fn a_real_examination_gives_signals_of_the_most_suspicious_face() {
 
     let bare = folder.path().join("bare.png");
     no_face(&bare, 200, 160);
-    let said = examination(&mut stages, &bare, &plan, &ctx).unwrap();
-    assert_eq!(said.signals, None, "no face, no signals");
+    let examined = examination(&mut stages, &bare, &plan, &ctx).unwrap();
+    assert_eq!(examined.signals, None, "no face, no signals");
     let broken = folder.path().join("broken.png");
     std::fs::write(&broken, "not a picture").unwrap();
-    let said = examination(&mut stages, &broken, &plan, &ctx).unwrap_err();
-    assert!(matches!(&said, ExamineFailure::File(why) if !why.is_empty()), "{said:?}");
+    let failure = examination(&mut stages, &broken, &plan, &ctx).unwrap_err();
+    assert!(matches!(&failure, ExamineFailure::File(why) if !why.is_empty()), "{failure:?}");
     let cancel = Cancel::default();
     cancel.cancel();
     let stopped = TaskCtx { cancel, on_progress: &|_| {} };
-    let said = examination(&mut stages, &portrait(), &plan, &stopped);
-    assert!(matches!(said, Err(ExamineFailure::Cancelled)), "{said:?}");
+    let stopped_result = examination(&mut stages, &portrait(), &plan, &stopped);
+    assert!(matches!(stopped_result, Err(ExamineFailure::Cancelled)), "{stopped_result:?}");
 }
 
 #[test]
@@ -626,15 +631,18 @@ fn a_clip_is_examined_by_a_first_look_at_its_worst_moment() {
     let words = "-loop 1 -i @ -t 1 -r 10 -vf scale=320:-2 -c:v libx264 -pix_fmt yuv420p @";
     clips::ffmpeg(words, &[&portrait(), &clip]).unwrap();
     let mut stages = telling_stages(folder.path());
-    let said = examination(&mut stages, &clip, &QueuePlan::default(), &TaskCtx::silent()).unwrap();
-    let ItemReport::Clip(report) = &said.report else { panic!("a clip is no still: {said:?}") };
+    let watched =
+        examination(&mut stages, &clip, &QueuePlan::default(), &TaskCtx::silent()).unwrap();
+    let ItemReport::Clip(report) = &watched.report else {
+        panic!("a clip is no still: {watched:?}")
+    };
     assert!(report.score.is_some() && !report.sha256.is_empty(), "{:?}", report.reason);
-    let look = said.signals.as_ref().unwrap();
+    let look = watched.signals.as_ref().unwrap();
     assert!((look.signals.score - report.score.unwrap()).abs() < 0.1, "{look:?}");
     let mut case = Case::create(folder.path().join("c.pentimento"), "ann").unwrap();
     curate::add_folder(&mut case, folder.path(), &TaskCtx::silent()).unwrap();
     let id = case.find(&clip).unwrap().unwrap();
-    assert_eq!(curate::record(&mut case, id, &said).unwrap(), None);
+    assert_eq!(curate::record(&mut case, id, &watched).unwrap(), None);
     let finding = case.newest_finding(id).unwrap().unwrap();
     assert_eq!(finding.report["kind"], "video");
     assert_eq!(finding.report["tracks"].as_array().map(Vec::len), Some(report.tracks.len()));

@@ -85,16 +85,16 @@ fn the_remedy_names_the_command_that_helps() {
         let hash = pentimento::files::sha256_hex(&std::fs::read(&row.path).unwrap());
         case.identify(row.id, &hash).unwrap();
     }
-    let said = |case: &mut Case, strategy| {
+    let refusal = |case: &mut Case, strategy| {
         curate::rank(case, strategy, Quotas::default(), 0, &TaskCtx::silent())
             .unwrap_err()
             .to_string()
     };
-    let words = said(&mut case, QueueStrategy::Score);
+    let words = refusal(&mut case, QueueStrategy::Score);
     assert!(words.ends_with("(`pentimento case examine`)"), "{words}");
     let mut broken = |_: &Path| Err(ExamineFailure::File("it is cut off".into()));
     curate::examine(&mut case, 99, &mut broken, &ctx).unwrap();
-    let words = said(&mut case, QueueStrategy::Score);
+    let words = refusal(&mut case, QueueStrategy::Score);
     assert!(words.contains("`pentimento case examine --failed`"), "{words}");
     let items = case
         .to_examine(&Reexamine { not_by_model: None, failed: true, quick_looks: false }, 99)
@@ -107,12 +107,12 @@ fn the_remedy_names_the_command_that_helps() {
         Ok(examination)
     };
     curate::examine_items(&mut case, &items, &mut mute, &ctx).unwrap();
-    let words = said(&mut case, QueueStrategy::Concept);
+    let words = refusal(&mut case, QueueStrategy::Concept);
     assert!(words.contains("`pentimento case examine --again`"), "{words}");
 }
 
 #[test]
-fn when_nothing_goes_out_it_is_said_why() {
+fn when_nothing_goes_out_it_is_reported_why() {
     let desk = CurateFolder::new();
     let mut case = desk.filled();
     let (a, b) = (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"));
@@ -120,17 +120,17 @@ fn when_nothing_goes_out_it_is_said_why() {
     case.save_mask(&drawn(b, "ann", block(0, 8), None)).unwrap();
     case.set_state(b, ItemState::Skipped).unwrap();
     let out = desk.path("out");
-    let said = |case: &Case| {
+    let remarks = |case: &Case| {
         let ctx = TaskCtx::silent();
         let handed = curate::export(case, Format::Cvat, &out, &CaseExportOptions::default(), &ctx);
         handed.unwrap_err().to_string()
     };
-    let words = said(&case);
+    let words = remarks(&case);
     assert!(words.contains("nothing to export") && words.contains("items are not done"), "{words}");
     assert!(words.contains("skipped") && !words.contains("no picture has a decision"), "{words}");
     case.set_state(a, ItemState::Done).unwrap();
     std::fs::remove_file(desk.path("media/x/a.png")).unwrap();
-    let words = said(&case);
+    let words = remarks(&case);
     assert!(words.contains("cannot be read") && words.contains("a.png"), "{words}");
 }
 

@@ -108,8 +108,8 @@ fn of_two_masks_by_one_person_the_newer_counts_and_what_has_no_order_is_named() 
         let done = import(&mut case, &set);
         assert_eq!((done.n_replaced, done.n_kept), (n_replaced, n_kept), "{time}");
         assert_eq!(mask_by(&case, a, "ann"), block(0, rows), "{time}");
-        let said = done.remarks.join("\n");
-        assert_eq!(said.contains("another mask by ann"), is_named, "{time}: {said}");
+        let remarks = done.remarks.join("\n");
+        assert_eq!(remarks.contains("another mask by ann"), is_named, "{time}: {remarks}");
     }
 }
 
@@ -138,7 +138,7 @@ fn annotations_without_pictures_are_refused_by_name() {
     std::fs::remove_dir_all(set.join("images")).unwrap();
     let done = import(&mut case, &set);
     assert_eq!((done.n_new, done.n_masks), (0, 0));
-    let said = done.remarks.join("\n");
-    assert!(said.contains("Left out: copy: its picture \"copy.png\""), "{said}");
-    assert!(said.contains("export with pictures"), "{said}");
+    let remarks = done.remarks.join("\n");
+    assert!(remarks.contains("Left out: copy: its picture \"copy.png\""), "{remarks}");
+    assert!(remarks.contains("export with pictures"), "{remarks}");
 }

@@ -109,10 +109,10 @@ fn files_that_changed_or_cannot_be_read_are_counted() {
     case.identify(ItemId(1), &"07".repeat(32)).unwrap();
     let mut read = |path: &Path| {
         let name = path.file_name().unwrap().to_str().unwrap();
-        let said = json!({"hints": []});
+        let description = json!({"hints": []});
         match name {
             "z.jpg" => Err("there is no such file".to_owned()),
-            _ => Ok(DescribedFile { sha256: "01".repeat(32), said }),
+            _ => Ok(DescribedFile { sha256: "01".repeat(32), said: description }),
         }
     };
     let counts = describe_items(&mut case, 9, &mut read, &TaskCtx::silent()).unwrap();
@@ -145,8 +145,8 @@ fn items_are_found_by_what_their_files_say() {
     assert_eq!(found_lines.len(), 1, "{found:?}");
     assert_eq!(found_lines[0]["item"], 1);
     assert_eq!(found_lines[0]["found"][0]["from"], "IFD0:Make");
-    let said = String::from_utf8_lossy(&found.stderr).into_owned();
-    assert!(said.contains("1 item of 1 searched; nothing is stored of 1 item"), "{said}");
+    let output = String::from_utf8_lossy(&found.stderr).into_owned();
+    assert!(output.contains("1 item of 1 searched; nothing is stored of 1 item"), "{output}");
     let mut case = Case::open(&path, "Ada").unwrap();
     case.record_description(ItemId(2), &description(&"02".repeat(32), "Nikon")).unwrap();
     drop(case);
@@ -160,9 +160,9 @@ fn items_are_found_by_what_their_files_say() {
     {
         assert_eq!(run(wrong, &path).status.code(), Some(1), "{wrong:?}");
     }
-    let told = run(&["metadata", "--json"], &path);
-    let told_lines = lines(&told);
-    assert_eq!(told_lines.len(), 2, "{told:?}");
+    let printed = run(&["metadata", "--json"], &path);
+    let told_lines = lines(&printed);
+    assert_eq!(told_lines.len(), 2, "{printed:?}");
     assert_eq!(told_lines[1]["program"], "pentimento 0.1.0");
     assert_eq!(told_lines[1]["metadata"]["fields"][0]["value"], "Nikon");
     let text = run(&["metadata", "--item", "1"], &path);

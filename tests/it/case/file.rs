@@ -205,7 +205,7 @@ fn equal_findings_are_kept_once_and_become_the_newest_again() {
 }
 
 #[test]
-fn a_changed_file_is_told_and_what_was_said_of_the_first_stays() {
+fn a_changed_file_is_reported_and_what_was_said_of_the_first_stays() {
     let folder = tempfile::tempdir().unwrap();
     let mut case = Case::create(folder.path().join("a.pentimento"), "Ada").unwrap();
     add(&mut case, folder.path(), &["x.png", "y.png", "gone.png", "new.png"]);

@@ -27,16 +27,16 @@ fn golden(format: u32) -> PathBuf {
 /// Descriptions in the golden case of format 2: two of the first item, by two versions of the program, and
 /// one of the third.
 fn descriptions() -> [(ItemId, StoredDescription); 3] {
-    let said = |sha256: String, maker: &str, program: &str| {
+    let stored = |sha256: String, maker: &str, program: &str| {
         let plain = description(&sha256, maker);
         let at = "2026-11-30T19:00:00Z".to_owned();
         let facts = DescriptionFacts { media_sha256: sha256, program: program.to_owned(), at };
         StoredDescription { facts, ..plain }
     };
     [
-        (ItemId(1), said("01".repeat(32), "Canon", "pentimento 0.1.0")),
-        (ItemId(1), said("01".repeat(32), "Canon Inc.", "pentimento 0.2.0")),
-        (ItemId(3), said("02".repeat(32), "Łódź \"=1+1\"\u{202e}", "pentimento 0.2.0")),
+        (ItemId(1), stored("01".repeat(32), "Canon", "pentimento 0.1.0")),
+        (ItemId(1), stored("01".repeat(32), "Canon Inc.", "pentimento 0.2.0")),
+        (ItemId(3), stored("02".repeat(32), "Łódź \"=1+1\"\u{202e}", "pentimento 0.2.0")),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Cases that are none, are damaged, were tampered with, or cannot be written: each is told in a
+//! Cases that are none, are damaged, were tampered with, or cannot be written: each is reported in a
 //! clear sentence, and nothing is lost.
 
 use std::fs::{self, Permissions};
@@ -64,7 +64,7 @@ fn a_newer_case_is_left_alone_and_said_so() {
 }
 
 #[test]
-fn a_case_that_was_cut_off_is_told_at_once() {
+fn a_case_that_was_cut_off_is_reported_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = rich_case(folder.path());
     let bytes = fs::read(&path).unwrap();
@@ -77,7 +77,7 @@ fn a_case_that_was_cut_off_is_told_at_once() {
 
 /// Every page in turn is overwritten: nobody panics, and if the case opens at all, `verify` tells.
 #[test]
-fn rubbish_in_any_page_is_told() {
+fn rubbish_in_any_page_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = rich_case(folder.path());
     let bytes = fs::read(&path).unwrap();
@@ -132,7 +132,7 @@ fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
         let before = Case::open_read_only(&path).unwrap().n_items().unwrap();
         let sql = format!("INSERT INTO item (id, inside, path) VALUES ({huge}, 1, 'huge.png')");
         let out = tamper(&path, &sql);
-        assert!(!out.is_sound(), "it is told");
+        assert!(!out.is_sound(), "it is reported");
         let mut case = Case::open(&path, "Ada").unwrap();
         assert_eq!(case.n_items().unwrap(), before + 1);
         assert_eq!(case.rows().unwrap().len() as u64, before + 1);
@@ -149,7 +149,7 @@ fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
 }
 
 #[test]
-fn every_change_from_outside_is_told() {
+fn every_change_from_outside_is_reported() {
     let changes: [(&str, CasePart); 22] = [
         ("UPDATE finding SET score = 0.1", CasePart::Finding),
         ("UPDATE finding SET report = '{}'", CasePart::Finding),
@@ -279,7 +279,7 @@ fn read_only_files_and_folders_open_for_reading() {
 
 /// A case as it lies on the disk in the middle of a change by a program that is killed.
 #[test]
-fn an_unfinished_change_is_taken_back_or_the_reason_why_not_is_said() {
+fn an_unfinished_change_is_taken_back_or_the_reason_why_not_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let path = rich_case(folder.path());
     let writer = Connection::open(&path).unwrap();

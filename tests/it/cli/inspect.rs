@@ -58,13 +58,13 @@ pub(crate) struct CliOutput {
 impl CliOutput {
     pub(crate) fn from_output(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        let said = Self {
+        let printed = Self {
             code: output.status.code().unwrap_or(-1),
             out: text(&output.stdout),
             err: text(&output.stderr),
         };
-        assert!(!said.err.contains("panicked"), "{said:?}");
-        said
+        assert!(!printed.err.contains("panicked"), "{printed:?}");
+        printed
     }
 
     pub(crate) fn json(&self) -> Vec<Value> {
@@ -119,9 +119,9 @@ const KEYS: [&str; 18] = [
 fn help_and_version_exit_with_code_0() {
     let place = CliFolder::new(1.0);
     for words in [&["--help"][..], &["--version"], &["inspect", "--help"], &["doctor", "--help"]] {
-        let said = place.run(words);
-        assert_eq!((said.code, said.err.as_str()), (0, ""), "{words:?}");
-        assert!(!said.out.is_empty(), "{words:?}");
+        let output = place.run(words);
+        assert_eq!((output.code, output.err.as_str()), (0, ""), "{words:?}");
+        assert!(!output.out.is_empty(), "{words:?}");
     }
     let help = place.run(&["inspect", "--help"]).out;
     for word in ["--json", "--out", "--provider", "--region", "Exit codes", "NOT mean authentic"] {
@@ -146,9 +146,9 @@ fn wrong_use_exits_with_code_1_and_prints_nothing_on_stdout() {
         &["doctor", "--frobnicate"],
     ];
     for words in bad {
-        let said = place.run(words);
-        assert_eq!((said.code, said.out.as_str()), (1, ""), "{words:?}: {}", said.err);
-        assert!(said.err.contains("error:"), "{words:?}: {}", said.err);
+        let output = place.run(words);
+        assert_eq!((output.code, output.out.as_str()), (1, ""), "{words:?}: {}", output.err);
+        assert!(output.err.contains("error:"), "{words:?}: {}", output.err);
     }
 }
 
@@ -156,11 +156,11 @@ fn wrong_use_exits_with_code_1_and_prints_nothing_on_stdout() {
 fn the_json_contract_holds_for_a_portrait() {
     let place = CliFolder::new(1.0);
     let portrait = portrait();
-    let said = place.inspect(&["--json", portrait.to_str().unwrap()]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert_eq!(said.out.lines().count(), 1, "{}", said.out);
-    assert_eq!(keys(&said.out), KEYS);
-    let file = &said.json()[0];
+    let output = place.inspect(&["--json", portrait.to_str().unwrap()]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert_eq!(output.out.lines().count(), 1, "{}", output.out);
+    assert_eq!(keys(&output.out), KEYS);
+    let file = &output.json()[0];
     assert_eq!(file["path"], portrait.to_str().unwrap());
     let sha256 = "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5";
     assert_eq!(file["sha256"], sha256);
@@ -229,9 +229,9 @@ fn every_bad_input_gets_one_clear_sentence_and_exit_code_2() {
         ("gradient.png", "no face was found"),
     ];
     for (name, words) in cases {
-        let said = place.inspect(&["--json", name]);
-        assert_eq!((said.code, said.out.lines().count()), (2, 1), "{name}: {said:?}");
-        let file = &said.json()[0];
+        let result = place.inspect(&["--json", name]);
+        assert_eq!((result.code, result.out.lines().count()), (2, 1), "{name}: {result:?}");
+        let file = &result.json()[0];
         let reason = file["reason"].as_str().unwrap();
         assert!(reason.contains(words), "{name}: {reason}");
         assert!(!reason.contains('\n') && reason.len() < 200, "one sentence: {reason}");
@@ -239,10 +239,10 @@ fn every_bad_input_gets_one_clear_sentence_and_exit_code_2() {
         assert_eq!((&file["score"], &file["faces"]), (&Value::Null, &Value::Array(vec![])));
         let mut expected = KEYS.to_vec();
         expected.insert(6, "reason");
-        assert_eq!(keys(&said.out), expected, "{name}");
-        assert!(said.err.contains(name) && said.err.contains(reason), "{name}: {}", said.err);
-        let said = place.inspect(&[name]);
-        assert!(said.code == 2 && said.out.contains("Not examined: "), "{name}: {said:?}");
+        assert_eq!(keys(&result.out), expected, "{name}");
+        assert!(result.err.contains(name) && result.err.contains(reason), "{name}: {}", result.err);
+        let output = place.inspect(&[name]);
+        assert!(output.code == 2 && output.out.contains("Not examined: "), "{name}: {output:?}");
     }
 }
 
@@ -251,9 +251,9 @@ fn a_wrong_extension_does_not_mislead() {
     let place = CliFolder::new(1.0);
     fs::copy(portrait(), place.path("portrait.jpg")).unwrap();
     fs::copy(portrait(), place.path("portrait")).unwrap();
-    let said = place.inspect(&["--json", "portrait.jpg", "portrait"]);
-    assert_eq!(said.code, 0, "the content decides: {said:?}");
-    let files = said.json();
+    let output = place.inspect(&["--json", "portrait.jpg", "portrait"]);
+    assert_eq!(output.code, 0, "the content decides: {output:?}");
+    let files = output.json();
     assert_eq!(files[0]["score"], files[1]["score"]);
 }
 
@@ -284,9 +284,9 @@ fn a_file_without_read_permission_is_reported() {
     } else {
         place.command().args(words).output().unwrap()
     };
-    let said = CliOutput::from_output(&output);
-    assert_eq!(said.code, 2, "{said:?}");
-    let reason = said.json()[0]["reason"].as_str().unwrap().to_owned();
+    let result = CliOutput::from_output(&output);
+    assert_eq!(result.code, 2, "{result:?}");
+    let reason = result.json()[0]["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains("permission") && reason.contains("denied"), "{reason}");
 }
 
@@ -295,12 +295,12 @@ fn good_and_bad_files_each_get_their_line_in_order() {
     let place = CliFolder::new(1.0);
     let portrait = portrait();
     let portrait = portrait.to_str().unwrap();
-    let said = place.inspect(&["--json", "missing", portrait, "missing too"]);
-    assert_eq!(said.code, 2, "{said:?}");
+    let output = place.inspect(&["--json", "missing", portrait, "missing too"]);
+    assert_eq!(output.code, 2, "{output:?}");
     let paths: Vec<String> =
-        said.json().iter().map(|f| f["path"].as_str().unwrap().to_owned()).collect();
+        output.json().iter().map(|f| f["path"].as_str().unwrap().to_owned()).collect();
     assert_eq!(paths, ["missing", portrait, "missing too"]);
-    assert!(said.json()[1]["score"].is_number(), "the good one was examined");
+    assert!(output.json()[1]["score"].is_number(), "the good one was examined");
 }
 
 #[test]
@@ -309,10 +309,10 @@ fn heat_maps_are_written_and_the_original_is_unchanged() {
     let original = place.path("face.png");
     fs::copy(portrait(), &original).unwrap();
     let before = fs::read(&original).unwrap();
-    let said = place.inspect(&["--json", "--out", ".", "face.png"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = place.inspect(&["--json", "--out", ".", "face.png"]);
+    assert_eq!(output.code, 0, "{output:?}");
     assert_eq!(fs::read(&original).unwrap(), before, "the original was touched");
-    let file = &said.json()[0];
+    let file = &output.json()[0];
     let heat = file["faces"][0]["heatmap"].as_str().unwrap();
     assert!(heat.ends_with("face.88431cd9.heat0.png"), "{heat}");
     let read = |name: &str| {
@@ -347,9 +347,9 @@ fn rotated_pictures_get_their_map_in_the_stored_grid() {
     .concat();
     let turned = [&jpeg[..2], &exif, &jpeg[2..]].concat();
     fs::write(place.path("turned.jpg"), turned).unwrap();
-    let said = place.inspect(&["--json", "--out", "maps", "turned.jpg"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    let file = &said.json()[0];
+    let output = place.inspect(&["--json", "--out", "maps", "turned.jpg"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let file = &output.json()[0];
     let heat = fs::read(place.path(file["faces"][0]["heatmap"].as_str().unwrap())).unwrap();
     let heat = media::decode_still(&heat, &Limits::default()).unwrap().frame.image;
     let [x, y, w, h] = [0, 1, 2, 3].map(|i| file["faces"][0]["box_px"][i].as_f64().unwrap() as i64);
@@ -365,30 +365,30 @@ fn drawn_regions_are_examined_or_refused_with_the_reason() {
     let only = |region: &str| {
         place.inspect(&["--json", "--only-regions", "--region", region, "gradient.png"])
     };
-    let said = only("100,80,60,70");
-    assert_eq!(said.code, 0, "{said:?}");
-    let face = &said.json()[0]["faces"][0];
+    let result = only("100,80,60,70");
+    assert_eq!(result.code, 0, "{result:?}");
+    let face = &result.json()[0]["faces"][0];
     assert_eq!(face["box_px"], serde_json::json!([100.0, 80.0, 60.0, 70.0]));
     assert!(face["score"].is_number(), "{face}");
     let edge = only("-20,200,100,100");
     assert_eq!(edge.json()[0]["faces"][0]["box_px"], serde_json::json!([0.0, 200.0, 80.0, 40.0]));
     for (region, words) in [("0,0,31,90", "smaller than 32 px"), ("900,0,50,50", "outside")] {
-        let said = only(region);
-        let reason = said.json()[0]["reason"].as_str().unwrap().to_owned();
-        assert!(said.code == 2 && reason.contains(words), "{region}: {reason}");
+        let output = only(region);
+        let reason = output.json()[0]["reason"].as_str().unwrap().to_owned();
+        assert!(output.code == 2 && reason.contains(words), "{region}: {reason}");
     }
     let both = [portrait().to_str().unwrap().to_owned(), "20,300,100,100".to_owned()];
-    let said = place.inspect(&["--json", "--region", &both[1], &both[0]]);
-    assert_eq!(said.json()[0]["faces"].as_array().unwrap().len(), 2, "the face and the region");
+    let output = place.inspect(&["--json", "--region", &both[1], &both[0]]);
+    assert_eq!(output.json()[0]["faces"].as_array().unwrap().len(), 2, "the face and the region");
 }
 
 #[test]
 fn small_faces_are_skipped_with_their_size() {
     let place = CliFolder::new(1.0);
     let portrait = portrait();
-    let said = place.inspect(&["--json", "--min-face", "400", portrait.to_str().unwrap()]);
-    assert_eq!(said.code, 2, "{said:?}");
-    let file = &said.json()[0];
+    let output = place.inspect(&["--json", "--min-face", "400", portrait.to_str().unwrap()]);
+    assert_eq!(output.code, 2, "{output:?}");
+    let file = &output.json()[0];
     let reason = file["reason"].as_str().unwrap();
     assert!(reason.starts_with("the face is 1") && reason.ends_with("smaller than 400 px"));
     assert_eq!(file["faces"][0]["verdict"], "not-examined");
@@ -400,13 +400,13 @@ fn a_missing_model_is_reported_for_every_file() {
     let place = CliFolder::new(1.0);
     fs::remove_dir_all(place.path("models/lae")).unwrap();
     let words = ["--models", "models", "--json", "a.jpg", "b.jpg"];
-    let said = place.inspect(&words);
-    assert_eq!((said.code, said.out.lines().count()), (2, 2), "{said:?}");
-    for file in said.json() {
+    let output = place.inspect(&words);
+    assert_eq!((output.code, output.out.lines().count()), (2, 2), "{output:?}");
+    for file in output.json() {
         assert_eq!((&file["engine"], &file["model"]["sha256"]), (&Value::Null, &Value::Null));
         assert!(file["reason"].as_str().unwrap().contains("\"lae\""), "{file}");
     }
-    assert!(said.err.contains("--models"), "what to do is said: {}", said.err);
+    assert!(output.err.contains("--models"), "what to do is said: {}", output.err);
 }
 
 #[test]
@@ -445,18 +445,18 @@ fn a_closed_stdout_is_no_failure() {
     command.args(["inspect", "--engine", "rten", "--json", "a", "b", "c"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    let said = CliOutput::from_output(&child.wait_with_output().unwrap());
-    assert!(said.code == 0 || said.code == 2, "{said:?}");
-    assert!(!said.err.to_lowercase().contains("broken pipe"), "{said:?}");
+    let output = CliOutput::from_output(&child.wait_with_output().unwrap());
+    assert!(output.code == 0 || output.code == 2, "{output:?}");
+    assert!(!output.err.to_lowercase().contains("broken pipe"), "{output:?}");
 }
 
 #[test]
 fn doctor_lists_what_works_and_what_is_missing() {
     let place = CliFolder::new(1.0);
     let words = ["doctor", "--json", "--engine", "rten", "--models", "models"];
-    let said = place.run(&words);
-    assert_eq!(said.code, 0, "{said:?}");
-    let checkup = &said.json()[0];
+    let result = place.run(&words);
+    assert_eq!(result.code, 0, "{result:?}");
+    let checkup = &result.json()[0];
     assert_eq!(checkup["can_examine"], true);
     let state = |name: &str| {
         let items = checkup["items"].as_array().unwrap();
@@ -466,9 +466,13 @@ fn doctor_lists_what_works_and_what_is_missing() {
     assert_eq!(state("yunet"), Some(Value::from("ok")));
     assert!(state("ffmpeg").is_some() && state("telemetry") == Some(Value::from("ok")));
     fs::remove_file(place.path("models/yunet/model.onnx")).unwrap();
-    let said = place.run(&["doctor", "--engine", "rten", "--models", "models"]);
-    assert_eq!(said.code, 1, "{said:?}");
-    assert!(said.out.contains("MISSING  yunet") && said.out.contains("to fix"), "{}", said.out);
+    let output = place.run(&["doctor", "--engine", "rten", "--models", "models"]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.out.contains("MISSING  yunet") && output.out.contains("to fix"),
+        "{}",
+        output.out
+    );
 }
 
 #[test]
@@ -494,10 +498,10 @@ fn the_command_of_the_readme_finds_and_locates_the_forgery() {
             .env("PENTIMENTO_MODELS", root().join("models"));
         CliOutput::from_output(&command.args(words).args(["--engine", "rten"]).output().unwrap())
     };
-    let said = run(&words);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains("Traces of forgery found"), "{}", said.out);
-    assert!(said.out.contains("mouth"), "the forged part is not named: {}", said.out);
+    let output = run(&words);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains("Traces of forgery found"), "{}", output.out);
+    assert!(output.out.contains("mouth"), "the forged part is not named: {}", output.out);
     // The portrait it was made from is not accused.
     let original = run(&["inspect", "--json", "assets/samples/astronaut.png"]);
     let verdict = original.json()[0]["verdict"].clone();
@@ -509,9 +513,9 @@ fn robustness_is_printed_as_table_and_json() {
     let place = CliFolder::new(1.0);
     let portrait = portrait();
     let portrait = portrait.to_str().unwrap();
-    let said = place.inspect(&["--json", "--robustness", portrait]);
-    assert_eq!(said.code, 0, "{said:?}");
-    let face = &said.json()[0]["faces"][0];
+    let output = place.inspect(&["--json", "--robustness", portrait]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let face = &output.json()[0]["faces"][0];
     let steps = face["robustness"]["steps"].as_array().unwrap();
     let tried: Vec<&str> = steps.iter().map(|s| s["degradation"].as_str().unwrap()).collect();
     assert_eq!(tried.len(), 10, "{tried:?}");
@@ -540,13 +544,13 @@ fn unreliable_parts_are_reported_and_hatched() {
     let portrait = portrait();
     let portrait = portrait.to_str().unwrap();
     let overlay = |folder: &str| {
-        let said = place.inspect(&["--json", "--out", folder, portrait]);
-        assert_eq!(said.code, 0, "{said:?}");
+        let output = place.inspect(&["--json", "--out", folder, portrait]);
+        assert_eq!(output.code, 0, "{output:?}");
         let mut files =
             fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().path());
         let overlay = files.find(|p| p.to_string_lossy().contains("overlay")).unwrap();
         let still = media::decode_still(&fs::read(overlay).unwrap(), &Limits::default()).unwrap();
-        (said.json().remove(0), still.frame.image)
+        (output.json().remove(0), still.frame.image)
     };
     let (sure, plain) = overlay("plain");
     stand_in_with_doubts(&place.path("models"), "lae", -80.0);
@@ -586,9 +590,9 @@ fn two_in_one(place: &CliFolder) {
 fn what_was_not_examined_stands_with_the_verdict_and_in_the_exit_code() {
     let place = CliFolder::new(1.0);
     two_in_one(&place);
-    let said = place.inspect(&["--json", "two.jpg"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    let file = &said.json()[0];
+    let output = place.inspect(&["--json", "two.jpg"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    let file = &output.json()[0];
     let part = &file["not_examined"][0];
     assert_eq!(part["what"], "1 more picture");
     assert!(part["where"].as_str().is_some_and(|w| w.contains("byte")), "{part}");

@@ -18,15 +18,15 @@ fn run(place: &CliFolder, words: &[&str]) -> CliOutput {
 
 /// The line of `models list` with the star.
 fn used(place: &CliFolder) -> String {
-    let said = run(place, &["models", "list"]);
-    let line = said.out.lines().find(|line| line.starts_with('*'));
-    line.unwrap_or_else(|| panic!("{said:?}")).to_owned()
+    let output = run(place, &["models", "list"]);
+    let line = output.out.lines().find(|line| line.starts_with('*'));
+    line.unwrap_or_else(|| panic!("{output:?}")).to_owned()
 }
 
 /// Name of the model that examines.
 fn examines(place: &CliFolder) -> String {
-    let said = run(place, &["doctor", "--json"]);
-    let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let output = run(place, &["doctor", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&output.out).unwrap();
     let items = report["items"].as_array().unwrap();
     let is_used = |item: &&serde_json::Value| {
         item["area"] == "model" && item["detail"].as_str().unwrap().starts_with("in use, ")
@@ -74,8 +74,8 @@ fn a_damaged_bundle_is_neither_installed_nor_used() {
 fn figures_are_compared_by_name_or_folder() {
     let place = place();
     let made = place.path("made/lae-mine");
-    let said = run(&place, &["models", "compare", "lae", made.to_str().unwrap(), "--json"]);
-    let cards: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let output = run(&place, &["models", "compare", "lae", made.to_str().unwrap(), "--json"]);
+    let cards: serde_json::Value = serde_json::from_str(&output.out).unwrap();
     assert_eq!((&cards[0]["name"], &cards[1]["name"]), (&"lae".into(), &"lae-mine".into()));
     assert_ne!(cards[0]["sha256"], cards[1]["sha256"]);
     let unknown = run(&place, &["models", "compare", "lae", "nothing"]);

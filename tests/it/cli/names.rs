@@ -43,9 +43,9 @@ fn a_file_name_writes_no_line_of_its_own() {
     assert_plain(&out);
     for words in [&["inspect", "absent\n\u{1b}[2J"][..], &["case", "new", "x", "no\n\u{1b}[8mne"]] {
         let (out, err) = run(folder.path(), words);
-        let said = format!("{out}{err}");
-        assert_plain(&said);
-        assert!(said.contains("\\u001b[") || said.contains("\\u{1b}["), "{words:?}: {said}");
+        let text = format!("{out}{err}");
+        assert_plain(&text);
+        assert!(text.contains("\\u001b[") || text.contains("\\u{1b}["), "{words:?}: {text}");
     }
     let (out, err) = run(folder.path(), &["case", "new", "x.pentimento", NAME]);
     assert_plain(&format!("{out}{err}"));
@@ -69,7 +69,7 @@ fn names_within_cases_and_data_sets_write_no_line_either() {
     let set = folder.path().join("set");
     std::fs::create_dir(&set).unwrap();
     std::fs::write(set.join("instances.json"), coco.to_string()).unwrap();
-    let mut said = Vec::new();
+    let mut mistakes = Vec::new();
     for words in [
         &["case", "new", "c.pentimento", name][..],
         &["case", "info", "c.pentimento"],
@@ -82,13 +82,13 @@ fn names_within_cases_and_data_sets_write_no_line_either() {
         &["dataset", "convert", "set", "--to", "pentimento", "out"],
     ] {
         let (out, err) = run(folder.path(), words);
-        said.push(format!("{words:?}\n{out}{err}"));
+        mistakes.push(format!("{words:?}\n{out}{err}"));
     }
     std::fs::remove_file(folder.path().join(name)).unwrap();
     let (out, err) = run(folder.path(), &["case", "verify", "--media", "c.pentimento"]);
     assert!(out.contains("FAULT  missing: ") && out.contains("\\u000aFORGED"), "{out}{err}");
-    said.push(format!("{out}{err}"));
-    for text in &said {
+    mistakes.push(format!("{out}{err}"));
+    for text in &mistakes {
         assert!(forged(text).is_empty(), "{text}");
         assert_plain(text);
     }
@@ -116,9 +116,9 @@ fn the_card_of_a_model_writes_no_line_of_its_own() {
     for words in [&["models", "list", "--models", "models"][..], &["doctor", "--models", "models"]]
     {
         let (out, err) = run(folder.path(), words);
-        let said = format!("{out}{err}");
-        assert!(said.contains("theirs") && forged(&said).is_empty(), "{words:?}: {said}");
-        assert_plain(&said);
+        let text = format!("{out}{err}");
+        assert!(text.contains("theirs") && forged(&text).is_empty(), "{words:?}: {text}");
+        assert_plain(&text);
     }
     let (out, _) = run(folder.path(), &["models", "list", "--models", "models"]);
     assert!(out.contains("did not come with this program"), "{out}");

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{onnxruntime, portrait, root, skip, stand_in_store};
+use crate::support::{onnxruntime, portrait, shared, skip, stand_in_store};
 
 /// The program and its words under `strace`; what it printed and its calls of the network family,
 /// children included. `None` when that cannot be had here.
@@ -96,10 +96,7 @@ fn reading_metadata_opens_no_internet_socket() {
 /// network, a thumbnail, a clip: with everything that the command can do.
 #[test]
 fn credentials_thumbnails_and_clips_open_no_internet_socket() {
-    let evidence = root().join("../shared/evidence");
-    if !evidence.is_dir() {
-        return skip("there is no shared/evidence beside the project");
-    }
+    let Some(evidence) = shared("evidence") else { return };
     let files = [
         "c2pa/cloud.jpg",
         "c2pa/photoshop_generative_ocsp.jpg",

@@ -21,7 +21,7 @@ fn genuine(folder: &Path, n: u8) {
 }
 
 #[test]
-fn a_score_that_is_usual_in_its_source_is_no_trace_and_this_is_said() {
+fn a_score_that_is_usual_in_its_source_is_no_trace_and_this_is_reported() {
     let place = CliFolder::new(50.0);
     let known = place.path("known");
     genuine(&known, 20);
@@ -32,14 +32,14 @@ fn a_score_that_is_usual_in_its_source_is_no_trace_and_this_is_said() {
     assert_eq!(alone["verdict"], "traces-found");
     assert!(alone["faces"][0]["reference"].is_null());
 
-    let said = place.inspect(&["--json", "--reference", "known", file]);
-    let report = &said.json()[0];
-    assert_eq!(report["verdict"], "inconclusive", "{said:?}");
+    let output = place.inspect(&["--json", "--reference", "known", file]);
+    let report = &output.json()[0];
+    assert_eq!(report["verdict"], "inconclusive", "{output:?}");
     let reference = &report["faces"][0]["reference"];
     assert_eq!((&reference["n_faces"], &reference["n_as_high"]), (&20.into(), &20.into()));
     assert_eq!(reference["is_usual"], true);
-    assert!(said.err.contains("20 faces of 20 files"), "{}", said.err);
-    assert!(said.err.contains("note.txt"), "what gave no face is named: {}", said.err);
+    assert!(output.err.contains("20 faces of 20 files"), "{}", output.err);
+    assert!(output.err.contains("note.txt"), "what gave no face is named: {}", output.err);
     let words = place.inspect(&["--reference", "known", file]).out;
     assert!(words.contains("such scores are usual in this source"), "{words}");
 }
@@ -55,14 +55,14 @@ fn few_genuine_files_change_nothing_and_none_are_refused() {
     assert_eq!(report["verdict"], "traces-found");
     assert!(report["faces"][0]["reference"]["is_usual"].is_null());
     for folder in ["none", "nowhere"] {
-        let said = place.inspect(&["--json", "--reference", folder, file]);
-        assert_eq!((said.code, said.out.as_str()), (2, ""), "{said:?}");
-        assert!(said.err.contains("reference files"), "{}", said.err);
+        let output = place.inspect(&["--json", "--reference", folder, file]);
+        assert_eq!((output.code, output.out.as_str()), (2, ""), "{output:?}");
+        assert!(output.err.contains("reference files"), "{}", output.err);
     }
     // The questioned file itself tells nothing.
     let own = place.path("few").join("01.png");
-    let said = place.inspect(&["--json", "--reference", "few", own.to_str().unwrap()]);
-    let report = &said.json()[0];
+    let output = place.inspect(&["--json", "--reference", "few", own.to_str().unwrap()]);
+    let report = &output.json()[0];
     assert!(report["warnings"].to_string().contains("this very file"), "{report}");
     assert_eq!(report["verdict"], "traces-found");
 }

@@ -25,8 +25,8 @@ fn command(folder: &Path, words: &[&str]) -> Command {
 
 fn run(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
     let output = command(folder, words).output().unwrap();
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    (output.status.code(), said.concat())
+    let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    (output.status.code(), printed.concat())
 }
 
 /// Small files that are read quickly.
@@ -66,8 +66,8 @@ fn a_file_has_the_same_answer_alone_and_in_a_shard() {
     }
     std::fs::write(files.join("a.txt"), "no picture").unwrap();
     let scan = ["scan", "--manifest", "files", "--out", "out", "--engine", "rten"];
-    let (code, said) = run(folder.path(), &scan);
-    assert_eq!(code, Some(2), "{said}");
+    let (code, scanned) = run(folder.path(), &scan);
+    assert_eq!(code, Some(2), "{scanned}");
     let found = lines(&folder.path().join("out/shard-0-of-1.jsonl"));
     let classes: Vec<_> = found.iter().map(|line| line["failure"]["class"].as_str()).collect();
     assert_eq!(classes, [Some("refused"), None, None]);
@@ -83,9 +83,9 @@ fn a_file_has_the_same_answer_alone_and_in_a_shard() {
             assert_eq!(line[kind], alone, "{name} {kind}");
         }
     }
-    let (code, said) = run(folder.path(), &["merge", "out", "--json"]);
-    assert_eq!(code, Some(0), "{said}");
-    let summary: Value = serde_json::from_str(&said).unwrap();
+    let (code, printed) = run(folder.path(), &["merge", "out", "--json"]);
+    assert_eq!(code, Some(0), "{printed}");
+    let summary: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!((&summary["files"], &summary["failures"]["refused"]), (&3.into(), &1.into()));
     assert_eq!(summary["detector"], "lae");
 }
@@ -120,16 +120,16 @@ fn killed_at_any_moment_a_scan_goes_on_and_ends_the_same() {
         }
     }
     for shard in shards {
-        let (code, said) = run(folder.path(), &words("killed", shard));
-        assert_eq!(code, Some(0), "{said}");
+        let (code, printed) = run(folder.path(), &words("killed", shard));
+        assert_eq!(code, Some(0), "{printed}");
         let name = done_name(shard).replace("done", "jsonl");
         let [killed, undisturbed] =
             ["killed", "undisturbed"].map(|out| lines(&folder.path().join(out).join(&name)));
         assert_eq!(killed, undisturbed, "shard {shard}");
     }
-    let (code, said) = run(folder.path(), &["merge", "killed"]);
-    assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("40 files of 3 shards"), "{said}");
+    let (code, printed) = run(folder.path(), &["merge", "killed"]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("40 files of 3 shards"), "{printed}");
     println!("{n_killed} kills");
 }
 
@@ -152,8 +152,8 @@ fn told_to_stop_it_ends_soon_and_asks_to_be_started_again() {
     let second = run(folder.path(), &words);
     assert!(second.0 == Some(1) && second.1.contains("another process"), "{second:?}");
     let start = Instant::now();
-    let told = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(told.success());
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(75), "{status:?}");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());

@@ -27,8 +27,8 @@ pub(crate) fn place() -> Option<CliFolder> {
 #[test]
 fn a_video_is_one_object_with_the_documented_keys() {
     let Some(place) = place() else { return };
-    let said = place.inspect(&["--json", "clip.mp4"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = place.inspect(&["--json", "clip.mp4"]);
+    assert_eq!(output.code, 0, "{output:?}");
     let wanted = [
         "path",
         "sha256",
@@ -60,8 +60,8 @@ fn a_video_is_one_object_with_the_documented_keys() {
         "structure",
         "hints",
     ];
-    assert_eq!(keys(said.out.trim()), wanted);
-    let clip = &said.json()[0];
+    assert_eq!(keys(output.out.trim()), wanted);
+    let clip = &output.json()[0];
     assert_eq!(
         (clip["kind"].as_str(), clip["audio"].as_str()),
         (Some("video"), Some("not examined"))
@@ -82,7 +82,7 @@ fn a_video_is_one_object_with_the_documented_keys() {
 #[test]
 fn text_output_says_what_was_not_examined() {
     let Some(place) = place() else { return };
-    let said = place.inspect(&["clip.mp4"]);
+    let output = place.inspect(&["clip.mp4"]);
     for words in [
         "Traces of forgery found",
         "60 of 60 frames examined, 1 shot",
@@ -91,7 +91,7 @@ fn text_output_says_what_was_not_examined() {
         "audio was not examined",
         "none were measured for videos examined this way",
     ] {
-        assert!(said.out.contains(words), "{words:?} is not in {}", said.out);
+        assert!(output.out.contains(words), "{words:?} is not in {}", output.out);
     }
 }
 
@@ -99,20 +99,20 @@ fn text_output_says_what_was_not_examined() {
 fn frames_can_be_chosen() {
     let Some(place) = place() else { return };
     let frames = |words: &[&str]| {
-        let said = place.inspect(&[&["--json"], words, &["clip.mp4"]].concat());
-        assert_eq!(said.code, 0, "{said:?}");
-        said.json()[0]["frames_examined"].as_u64()
+        let output = place.inspect(&[&["--json"], words, &["clip.mp4"]].concat());
+        assert_eq!(output.code, 0, "{output:?}");
+        output.json()[0]["frames_examined"].as_u64()
     };
     assert_eq!(frames(&["--every", "7"]), Some(9));
     assert_eq!(frames(&["--max-frames", "10"]), Some(10));
     assert_eq!(frames(&["--from", "0:01", "--to", "1.2"]), Some(6));
     assert_eq!(frames(&["--quick"]), Some(20));
-    let said = place.inspect(&["--json", "--from", "5", "clip.mp4"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.err.contains("no frame could be examined"), "{said:?}");
+    let output = place.inspect(&["--json", "--from", "5", "clip.mp4"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("no frame could be examined"), "{output:?}");
     for wrong in [["--every", "0"], ["--from", "1:99"], ["--annotate", "mp4"]] {
-        let said = place.inspect(&[&wrong[..], &["clip.mp4"]].concat());
-        assert_eq!(said.code, 1, "{said:?}");
+        let output = place.inspect(&[&wrong[..], &["clip.mp4"]].concat());
+        assert_eq!(output.code, 1, "{output:?}");
     }
 }
 
@@ -120,9 +120,9 @@ fn frames_can_be_chosen() {
 fn the_most_suspicious_moments_and_an_annotated_copy_are_written() {
     let Some(place) = place() else { return };
     let before = fs::read(place.path("clip.mp4")).unwrap();
-    let said = place.inspect(&["--json", "--out", "out", "--annotate", "mp4", "clip.mp4"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    let clip = &said.json()[0];
+    let output = place.inspect(&["--json", "--out", "out", "--annotate", "mp4", "clip.mp4"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let clip = &output.json()[0];
     let worst = clip["tracks"][0]["worst"].as_array().unwrap();
     assert!(!worst.is_empty(), "{clip}");
     for moment in worst {
@@ -152,9 +152,9 @@ fn the_most_suspicious_moments_and_an_annotated_copy_are_written() {
 #[test]
 fn progress_is_printed_as_json_events() {
     let Some(place) = place() else { return };
-    let said = place.inspect(&["--json", "--progress", "json", "clip.mp4"]);
+    let output = place.inspect(&["--json", "--progress", "json", "clip.mp4"]);
     let events: Vec<Value> =
-        said.err.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        output.err.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let frames: Vec<&Value> = events.iter().filter(|e| e["phase"] == "watching").collect();
     let last = frames.last().unwrap();
     assert_eq!((last["done"].as_u64(), last["total"].as_u64()), (Some(60), Some(60)));
@@ -173,10 +173,10 @@ fn a_truncated_video_is_examined_as_far_as_it_goes() {
     let bytes = fs::read(place.path("whole.webm")).unwrap();
     // The first frame is the larger part of it.
     fs::write(place.path("half.webm"), &bytes[..bytes.len() * 9 / 10]).unwrap();
-    let said = place.inspect(&["--json", "half.webm"]);
-    let clip = &said.json()[0];
+    let output = place.inspect(&["--json", "half.webm"]);
+    let clip = &output.json()[0];
     let n = clip["frames_examined"].as_u64().unwrap();
-    assert!((10..60).contains(&n), "{n} frames: {said:?}");
+    assert!((10..60).contains(&n), "{n} frames: {output:?}");
     assert_eq!(clip["verdict"], "traces-found");
 }
 
@@ -186,9 +186,9 @@ fn an_unreadable_video_is_refused_and_the_next_file_is_examined() {
     let mut bytes = fs::read(place.path("clip.mp4")).unwrap();
     bytes.truncate(600);
     fs::write(place.path("torn.mp4"), &bytes).unwrap();
-    let said = place.inspect(&["--json", "torn.mp4", "clip.mp4"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    let clips = said.json();
+    let output = place.inspect(&["--json", "torn.mp4", "clip.mp4"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    let clips = output.json();
     assert_eq!(clips[0]["verdict"], "not-examined");
     assert!(clips[0]["reason"].as_str().is_some_and(|r| r.len() > 20), "{}", clips[0]);
     assert_eq!(clips[1]["verdict"], "traces-found");

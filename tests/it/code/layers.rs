@@ -183,8 +183,8 @@ fn modules_use_only_lower_layers_and_stay_inside_the_fences() {
     let mut wrong = Vec::new();
     for (module, path) in &sources {
         let text = std::fs::read_to_string(path).unwrap();
-        let said = violations(module, &text);
-        wrong.extend(said.into_iter().map(|what| format!("{}: {what}", path.display())));
+        let found = violations(module, &text);
+        wrong.extend(found.into_iter().map(|what| format!("{}: {what}", path.display())));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
@@ -222,8 +222,8 @@ fn planted_violations_are_seen() {
         ("novel", "", "in no layer"),
     ];
     for (module, text, words) in planted {
-        let said = violations(module, text);
-        assert!(said.iter().any(|what| what.contains(words)), "{module}: {text:?}: {said:?}");
+        let found = violations(module, text);
+        assert!(found.iter().any(|what| what.contains(words)), "{module}: {text:?}: {found:?}");
     }
 }
 

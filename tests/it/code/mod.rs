@@ -3,5 +3,5 @@
 mod import_graph;
 mod layers;
 mod shape;
-mod tidy;
+pub(crate) mod tidy;
 mod words;

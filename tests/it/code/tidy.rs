@@ -6,12 +6,12 @@ use std::process::Command;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::support::{root, say_skipped, skip};
+use crate::support::{root, say_skipped, shared_path, skip};
 
 /// Files longer than this are to be split; tests of their own may be longer.
 const MAX_LINES: usize = 700;
 
-pub(super) fn files_below(folder: &str, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &str, extension: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -129,7 +129,7 @@ fn pictures_lie_only_where_they_may() {
 fn no_picture_of_the_shared_data_is_in_the_tree() {
     let Some(tracked) = tracked() else { return skip("no git here, files are not listed") };
     let ours: BTreeSet<[u8; 32]> = tracked.iter().filter_map(|p| sha256(p)).collect();
-    let shared = root().join("../shared/data");
+    let shared = shared_path("data");
     if !shared.is_dir() {
         // Only those who have the data can compare: no reason to fail elsewhere.
         return say_skipped("there is no shared data beside the tree to compare with");

@@ -77,16 +77,16 @@ fn a_full_disk_is_reported_and_the_export_resumes() {
             .output()
             .unwrap();
         assert_eq!(limited.status.code(), Some(1), "{}", words_of(&limited));
-        let said = words_of(&limited);
+        let shown = words_of(&limited);
         assert!(
-            said.contains("disk is full") && said.contains("run the same command again"),
-            "{said}"
+            shown.contains("disk is full") && shown.contains("run the same command again"),
+            "{shown}"
         );
         assert!(!out.exists());
         let output = convert(&from, to, &out).output().unwrap();
-        let said = words_of(&output);
-        assert!(output.status.success(), "{said}");
-        assert!(!said.contains(" 0 kept"), "what was written is kept: {said}");
+        let printed = words_of(&output);
+        assert!(output.status.success(), "{printed}");
+        assert!(!printed.contains(" 0 kept"), "what was written is kept: {printed}");
         is_sound(&out, entries.len());
     }
 }
@@ -118,10 +118,10 @@ fn a_set_of_boxes_is_refused_with_the_reason_and_leaves_nothing() {
         pentimento::media::write_png(&root.join("a.png"), &image).unwrap();
         let output =
             convert(&root.join("a.json"), "pentimento", &root.join("out")).output().unwrap();
-        let said = words_of(&output);
-        assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains(words), "{said}");
-        assert!(!root.join("out").exists() && !root.join("out.partial").exists(), "{said}");
+        let printed = words_of(&output);
+        assert_eq!(output.status.code(), Some(1), "{printed}");
+        assert!(printed.contains(words), "{printed}");
+        assert!(!root.join("out").exists() && !root.join("out.partial").exists(), "{printed}");
     }
 }
 
@@ -159,9 +159,9 @@ fn a_converted_set_converts_back_unchanged() {
         let there = root.join(to.as_str());
         let back = root.join(format!("back-{}", to.as_str()));
         let output = convert(&from, to.as_str(), &there).output().unwrap();
-        let said = words_of(&output);
-        assert!(output.status.success(), "{said}");
-        assert!(said.contains("1 pictures have an EXIF rotation"), "{said}");
+        let printed = words_of(&output);
+        assert!(output.status.success(), "{printed}");
+        assert!(printed.contains("1 pictures have an EXIF rotation"), "{printed}");
         let output = convert(&there, "pentimento", &back).output().unwrap();
         assert!(output.status.success(), "{}", words_of(&output));
         let (first, second) = (open(&from).unwrap(), open(&back).unwrap());

@@ -50,13 +50,13 @@ fn files_of_other_tasks_beside_the_masks_make_no_picture_real() {
         ("annotations/instances_train.json", &masks),
         ("annotations/person_keypoints_train.json", &points),
     ]);
-    let (_, said) = content(dir.path());
-    assert_eq!(readable(dir.path()), forged_and_real(), "{said}");
-    assert!(said.contains("captions_train.json was skipped"), "{said}");
+    let (_, text) = content(dir.path());
+    assert_eq!(readable(dir.path()), forged_and_real(), "{text}");
+    assert!(text.contains("captions_train.json was skipped"), "{text}");
     // The same under names that say nothing.
     let dir = set(&[("annotations/x_train.json", &captions), ("annotations/y_train.json", &masks)]);
-    let (_, said) = content(dir.path());
-    assert_eq!(readable(dir.path()), forged_and_real(), "{said}");
+    let (_, remarks) = content(dir.path());
+    assert_eq!(readable(dir.path()), forged_and_real(), "{remarks}");
     assert_eq!(convert(dir.path(), &dir.path().join("out")).n_entries, 2);
 }
 
@@ -64,9 +64,12 @@ fn files_of_other_tasks_beside_the_masks_make_no_picture_real() {
 fn a_picture_under_two_ids_is_one_entry() {
     let twice = [image(1, "a.png"), image(2, "b.png"), image(3, "a.png")];
     let dir = set(&[("x_train.json", &coco(&twice, &[mark(1, SQUARE)]))]);
-    let (_, said) = content(dir.path());
-    assert_eq!(readable(dir.path()), forged_and_real(), "{said}");
-    assert!(said.contains("1 entries were left out") && said.contains("a.png (train)"), "{said}");
+    let (_, remarks) = content(dir.path());
+    assert_eq!(readable(dir.path()), forged_and_real(), "{remarks}");
+    assert!(
+        remarks.contains("1 entries were left out") && remarks.contains("a.png (train)"),
+        "{remarks}"
+    );
     // With the same mask under both ids, and under two names.
     fill(dir.path(), &[("images/copy.png", 1)], &[]);
     for other in ["a.png", "copy.png"] {
@@ -112,8 +115,8 @@ fn contradictions_are_refused_by_name() {
 fn an_id_that_stands_for_two_pictures_refuses_both() {
     let both = [image(1, "a.png"), image(1, "b.png"), image(1, "a.png")];
     let dir = set(&[("x_train.json", &coco(&both, &[mark(1, SQUARE)]))]);
-    let (found, said) = content(dir.path());
-    assert_eq!(found.len(), 2, "{said}");
+    let (found, remarks) = content(dir.path());
+    assert_eq!(found.len(), 2, "{remarks}");
     for (id, what) in found {
         let what = what.unwrap_err();
         assert!(what.contains("the image id 1 stands for"), "{id}: {what}");
@@ -131,9 +134,9 @@ fn a_picture_in_two_parts_stays_in_the_first() {
         &pictures,
         &[("train/_annotations.coco.json", &masks), ("valid/_annotations.coco.json", &masks)],
     );
-    let (_, said) = content(dir.path());
-    assert_eq!(readable(dir.path()), forged_and_real(), "{said}");
-    assert!(said.contains("a.png (validation)"), "{said}");
+    let (_, remarks) = content(dir.path());
+    assert_eq!(readable(dir.path()), forged_and_real(), "{remarks}");
+    assert!(remarks.contains("a.png (validation)"), "{remarks}");
     let done = convert(dir.path(), &dir.path().join("out"));
     assert_eq!((done.n_entries, done.n_splits), (2, [2, 0, 0]));
 }

@@ -127,12 +127,12 @@ fn pictures_with_annotations_but_no_mask_are_left_out() {
         let found = opened(&path);
         let ids: Vec<String> = entries(&found).into_iter().map(|e| e.record.id).collect();
         assert_eq!(ids, ["b"], "{what}: {:?}", found.remarks);
-        let said = found.remarks.join("\n");
+        let remarks = found.remarks.join("\n");
         assert!(
-            said.contains("1 pictures were left out") && said.contains("a.png"),
-            "{what}: {said}"
+            remarks.contains("1 pictures were left out") && remarks.contains("a.png"),
+            "{what}: {remarks}"
         );
-        assert!(!said.contains("imported as \"nothing forged\""), "{what}: {said}");
+        assert!(!remarks.contains("imported as \"nothing forged\""), "{what}: {remarks}");
         fs::remove_file(path).unwrap();
     }
 }
@@ -177,18 +177,18 @@ fn forged_without_a_mask_is_refused_and_real_is_accepted() {
 fn pictures_without_annotations_are_counted_unless_our_records_cover_them() {
     let dir = set(&[("a.xml", &cvat("", CVAT_MASK))]);
     let found = opened(dir.path());
-    let said = found.remarks.join("\n");
+    let text = found.remarks.join("\n");
     assert!(
-        said.contains("1 pictures without a mask were imported as \"nothing forged\""),
-        "{said}"
+        text.contains("1 pictures without a mask were imported as \"nothing forged\""),
+        "{text}"
     );
     assert_eq!(entries(&found).len(), 2);
     let (_dir, root, samples) = sample();
     for format in Format::ALL.iter().copied() {
         let out = root.join(format.as_str());
         write(&samples, format, &out);
-        let said = opened(&out).remarks.join("\n");
-        assert!(!said.contains("imported as \"nothing forged\""), "{format:?}: {said}");
+        let remarks = opened(&out).remarks.join("\n");
+        assert!(!remarks.contains("imported as \"nothing forged\""), "{format:?}: {remarks}");
     }
 }
 
@@ -231,8 +231,11 @@ fn black_and_white_masks_and_masks_of_any_colors_are_read() {
         all.iter().map(|e| (e.record.id.as_str(), e.mask.count())).collect::<Vec<_>>(),
         [("a", 6)]
     );
-    let said = found.remarks.join("\n");
-    assert!(said.contains("1 pictures were left out") && said.contains("\"face swap\""), "{said}");
+    let remarks = found.remarks.join("\n");
+    assert!(
+        remarks.contains("1 pictures were left out") && remarks.contains("\"face swap\""),
+        "{remarks}"
+    );
 }
 
 #[test]
@@ -265,8 +268,9 @@ fn a_decision_changed_in_another_tool_is_imported() {
 #[test]
 fn a_second_annotation_without_a_note_keeps_the_first_note() {
     let mark = "\"image_id\":1,\"category_id\":1,\"segmentation\":[[0,0,4,0,4,4,0,4]]";
-    let said = "\"attributes\":{\"note\":\"the left eye\",\"confidence\":\"high\"}";
-    let text = coco(&format!("{{{mark},{said}}},{{{mark},\"attributes\":{{\"note\":\"\"}}}}"));
+    let attributes = "\"attributes\":{\"note\":\"the left eye\",\"confidence\":\"high\"}";
+    let text =
+        coco(&format!("{{{mark},{attributes}}},{{{mark},\"attributes\":{{\"note\":\"\"}}}}"));
     let dir = set(&[("x_train.json", &text)]);
     let record = opened(dir.path()).entry(0).unwrap().record;
     assert_eq!(
@@ -295,8 +299,8 @@ fn names_of_parts_are_parsed_and_unknown_ones_are_reported() {
     assert_eq!(found.entry(0).unwrap().record.split, Split::Validation);
     assert!(!found.remarks.join("\n").contains("The part"), "{:?}", found.remarks);
     let dir = set(&[("annotations/instances_default.json", &coco(mark))]);
-    let said = opened(dir.path()).remarks.join("\n");
-    assert!(said.contains("The part \"default\" of 2 pictures is unknown"), "{said}");
+    let remarks = opened(dir.path()).remarks.join("\n");
+    assert!(remarks.contains("The part \"default\" of 2 pictures is unknown"), "{remarks}");
 }
 
 #[test]
@@ -309,8 +313,11 @@ fn pictures_outside_the_folder_are_not_read_and_large_files_are_reported() {
     let text = cvat(CVAT_MASK, "").replace("\"a.png\"", &format!("\"{outside}\""));
     let path = dir.path().join("a.xml");
     fs::write(&path, text).unwrap();
-    let said = opened(dir.path()).remarks.join("\n");
-    assert!(said.contains("1 of 2 pictures were not found") && said.contains(&outside), "{said}");
+    let remarks = opened(dir.path()).remarks.join("\n");
+    assert!(
+        remarks.contains("1 of 2 pictures were not found") && remarks.contains(&outside),
+        "{remarks}"
+    );
     assert_eq!(opened(dir.path()).entry(0).unwrap().pixels, Pixels::Absent);
     fs::File::options().write(true).open(&path).unwrap().set_len((512 << 20) + 1).unwrap();
     let error = import(dir.path(), None, &TaskCtx::silent()).unwrap_err();
@@ -320,11 +327,11 @@ fn pictures_outside_the_folder_are_not_read_and_large_files_are_reported() {
 #[test]
 fn remarks_count_what_was_left_out() {
     let (_dir, root, samples) = sample();
-    let said =
+    let remarks =
         |format: Format| write(&samples, format, &root.join(format.as_str())).remarks.join("\n");
-    let yolo = said(Format::YoloSeg);
+    let yolo = remarks(Format::YoloSeg);
     assert!(yolo.contains("2 entries with the decision \"cannot tell\" were left out"), "{yolo}");
-    let coco = said(Format::CocoRle);
+    let coco = remarks(Format::CocoRle);
     assert!(
         coco.contains("1 entries with the decision \"cannot tell\" and no mask were left out"),
         "{coco}"
@@ -335,10 +342,10 @@ fn remarks_count_what_was_left_out() {
         .collect();
     let error =
         try_write(&undecided, Format::YoloSeg, &root.join("none"), &ExportOptions::default());
-    let said = error.unwrap_err().to_string();
+    let message = error.unwrap_err().to_string();
     assert!(
-        said.contains("nothing to export: 2 entries with the decision \"cannot tell\""),
-        "{said}"
+        message.contains("nothing to export: 2 entries with the decision \"cannot tell\""),
+        "{message}"
     );
 }
 
@@ -354,8 +361,8 @@ fn an_export_by_reference_finds_the_pictures() {
         let again = entries(&opened(&copies));
         try_write(&again, format, &out, &options).unwrap();
         let found = opened(&out);
-        let said = found.remarks.join("\n");
-        assert!(said.contains("pictures lie outside the folder"), "{format:?}: {said}");
+        let remarks = found.remarks.join("\n");
+        assert!(remarks.contains("pictures lie outside the folder"), "{format:?}: {remarks}");
         for entry in entries(&found) {
             let Pixels::File(path) = &entry.pixels else {
                 panic!("{format:?} {}", entry.record.id)

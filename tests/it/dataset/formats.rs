@@ -174,9 +174,9 @@ fn the_same_name_in_two_parts_makes_two_entries() {
     let entry = &found["validation~2/a"];
     assert_eq!((entry.mask.count(), entry.record.split), (8, Split::Validation));
     assert_eq!(entry.record.decision(), Some(Decision::Forged));
-    let said = set.remarks.join("\n");
-    assert!(said.contains("\"pasted\" of 2 pictures is unknown"), "{said}");
-    assert!(said.contains("2 annotations of unlisted pictures"), "{said}");
+    let remarks = set.remarks.join("\n");
+    assert!(remarks.contains("\"pasted\" of 2 pictures is unknown"), "{remarks}");
+    assert!(remarks.contains("2 annotations of unlisted pictures"), "{remarks}");
     let out = dir.path().join("out");
     let all: Vec<Entry> = found.into_values().collect();
     assert_eq!(write(&all, Format::Pentimento, &out).n_splits, [1, 1, 0]);
@@ -377,8 +377,8 @@ fn invalid_entries_are_left_out_by_name_and_leaks_are_refused() {
         let out = root.join(words.replace(' ', "-"));
         let done = write(&entries, Format::Pentimento, &out);
         assert_eq!(done.n_entries, 15, "{words}");
-        let said = done.remarks.join("\n");
-        assert!(said.contains("Left out: ") && said.contains(words), "{said}");
+        let remarks = done.remarks.join("\n");
+        assert!(remarks.contains("Left out: ") && remarks.contains(words), "{remarks}");
         let all: std::collections::BTreeSet<String> = tree(&out).into_keys().collect();
         assert_eq!(all.iter().filter(|n| n.starts_with("images/")).count(), 15, "{words}: {all:?}");
         let set = open(&out).unwrap();
@@ -410,15 +410,15 @@ fn changed_originals_are_left_out_and_an_export_of_nothing_leaves_nothing() {
         let out = root.join(format.as_str());
         let done = write(&entries[..3], format, &out);
         assert_eq!(done.n_entries, 2);
-        let said = done.remarks.join("\n");
+        let remarks = done.remarks.join("\n");
         assert!(
-            said.contains("Left out: the file was changed") && said.contains("0.png"),
-            "{said}"
+            remarks.contains("Left out: the file was changed") && remarks.contains("0.png"),
+            "{remarks}"
         );
         assert_eq!(read_back(&out).1.len(), 2, "{format:?}");
         let none = try_write(&entries[..1], format, &root.join("none"), &ExportOptions::default());
-        let said = none.unwrap_err().to_string();
-        assert!(said.contains("nothing to export: Left out: the file was changed"), "{said}");
+        let message = none.unwrap_err().to_string();
+        assert!(message.contains("nothing to export: Left out: the file was changed"), "{message}");
         for left in ["none", "none.partial"] {
             assert!(!root.join(left).exists(), "{format:?}: {left}");
         }

@@ -88,12 +88,16 @@ fn layouts_of_yolo_are_read() {
             files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
         files.extend([(name, yaml.as_bytes()), ("train.txt", list.as_slice())]);
         fill(dir.path(), &pictures, &files);
-        let (found, said) = content(dir.path());
-        assert_eq!(found.len(), 2, "{what}: {said}");
+        let (found, remarks) = content(dir.path());
+        assert_eq!(found.len(), 2, "{what}: {remarks}");
         let what_of = |i: usize| found[i].1.clone();
-        assert_eq!(what_of(0), Ok((Decision::Forged, N_SQUARE)), "{what}: {said}");
-        assert_eq!(what_of(1), Ok((Decision::NothingForged, 0)), "{what}: {said}");
-        assert_eq!(said.contains("\"../valid/images\" was skipped"), what == "Roboflow", "{said}");
+        assert_eq!(what_of(0), Ok((Decision::Forged, N_SQUARE)), "{what}: {remarks}");
+        assert_eq!(what_of(1), Ok((Decision::NothingForged, 0)), "{what}: {remarks}");
+        assert_eq!(
+            remarks.contains("\"../valid/images\" was skipped"),
+            what == "Roboflow",
+            "{remarks}"
+        );
         assert_eq!(convert(dir.path(), &dir.path().join("out")).n_entries, 2, "{what}");
     }
 }
@@ -132,18 +136,18 @@ fn names_with_folders_are_found_in_all_formats() {
         let mask = dir.path().join(format!("SegmentationClass/x/y/{name}.png"));
         write_png_gray(&mask, 8, 8, &values).unwrap();
     }
-    let (found, said) = content(dir.path());
-    assert_eq!(found, forged_and_real("x/y/a", "x/y/b"), "{said}");
-    assert!(said.contains("The part \"default\" of 2 pictures is unknown"), "{said}");
+    let (found, text) = content(dir.path());
+    assert_eq!(found, forged_and_real("x/y/a", "x/y/b"), "{text}");
+    assert!(text.contains("The part \"default\" of 2 pictures is unknown"), "{text}");
     assert_eq!(convert(dir.path(), &dir.path().join("out")).n_entries, 2);
 
     let dir = tempfile::tempdir().unwrap();
     let xml = cvat("x/y/a.png", "x\\y\\b.png");
     let pictures = [("images/x/y/a.png", 1), ("images/x/y/b.png", 2)];
     fill(dir.path(), &pictures, &[("annotations.xml", xml.as_bytes())]);
-    let (found, said) = content(dir.path());
-    assert_eq!(found[0].1, Ok((Decision::Forged, N_SQUARE)), "{said}");
-    assert!(!said.contains("not found"), "{said}");
+    let (found, remarks) = content(dir.path());
+    assert_eq!(found[0].1, Ok((Decision::Forged, N_SQUARE)), "{remarks}");
+    assert!(!remarks.contains("not found"), "{remarks}");
 }
 
 #[test]
@@ -164,14 +168,14 @@ fn tracks_of_cvat_are_read_where_the_frames_lie_beside() {
     );
     let dir = tempfile::tempdir().unwrap();
     fill(dir.path(), &[("images/frame_000000.PNG", 1)], &[("annotations.xml", xml.as_bytes())]);
-    let (found, said) = content(dir.path());
-    assert_eq!(found, [("frame_000000".to_owned(), Ok((Decision::Forged, N_SQUARE)))], "{said}");
-    assert!(said.contains("1 frames of 1 tracks were left out"), "{said}");
+    let (found, text) = content(dir.path());
+    assert_eq!(found, [("frame_000000".to_owned(), Ok((Decision::Forged, N_SQUARE)))], "{text}");
+    assert!(text.contains("1 frames of 1 tracks were left out"), "{text}");
     let record = import(dir.path(), None, &TaskCtx::silent()).unwrap().entry(0).unwrap().record;
     assert_eq!((record.note.as_str(), record.kind.as_deref()), ("n0", Some("swap")));
     fs::remove_file(dir.path().join("images/frame_000000.PNG")).unwrap();
-    let (found, said) = content(dir.path());
-    assert!(found.is_empty() && said.contains("CVAT for images 1.1"), "{said}");
+    let (found, remarks) = content(dir.path());
+    assert!(found.is_empty() && remarks.contains("CVAT for images 1.1"), "{remarks}");
 }
 
 #[test]
@@ -200,9 +204,9 @@ fn the_short_export_of_label_studio_is_read() {
         &[("images/a.png", 1), ("images/b.png", 2), ("images/c.png", 3)],
         &[("project-1.json", tasks.to_string().as_bytes())],
     );
-    let (found, said) = content(dir.path());
-    assert_eq!(found, forged_and_real("0a1b2c3d-a", "b"), "{said}");
-    assert!(said.contains("1 pictures were left out") && said.contains("c.png"), "{said}");
+    let (found, remarks) = content(dir.path());
+    assert_eq!(found, forged_and_real("0a1b2c3d-a", "b"), "{remarks}");
+    assert!(remarks.contains("1 pictures were left out") && remarks.contains("c.png"), "{remarks}");
     let record = import(dir.path(), None, &TaskCtx::silent()).unwrap().entry(0).unwrap().record;
     assert_eq!(record.annotator.as_deref(), Some("Label Studio user 3"));
     assert_eq!((record.note.as_str(), record.kind.as_deref()), ("left eye", Some("swap")));
@@ -234,8 +238,8 @@ fn zip_files_are_read_as_they_are_downloaded() {
         &[("train/_annotations.coco.json", &coco()), ("README.roboflow.txt", b"hello")],
     );
     let zip = zipped(&set, &dir.path().join("set.zip"));
-    let (found, said) = content(&zip);
-    assert_eq!(found, forged_and_real("a", "b"), "{said}");
+    let (found, remarks) = content(&zip);
+    assert_eq!(found, forged_and_real("a", "b"), "{remarks}");
     let out = dir.path().join("out");
     assert_eq!(convert(&zip, &out).n_entries, 2);
     let record = pentimento::dataset::open(&out).unwrap().records()[0].clone();
@@ -275,7 +279,7 @@ fn boxes_are_said_to_be_boxes() {
 /// A data set whose folder or file is a link out of it would have any file of this machine read.
 #[cfg(unix)]
 #[test]
-fn links_out_of_a_data_set_are_told_and_not_followed() {
+fn links_out_of_a_data_set_are_reported_and_not_followed() {
     let dir = tempfile::tempdir().unwrap();
     let yolo = |root: &str| {
         let names = [
@@ -297,11 +301,11 @@ fn links_out_of_a_data_set_are_told_and_not_followed() {
             std::os::unix::fs::symlink(dir.path().join("private/train/a.png"), link).unwrap();
         }
         let set = import(&dir.path().join(set), None, &TaskCtx::silent()).unwrap();
-        let said = set.remarks.join("\n");
-        assert!(said.contains("1 link leads out of the folder"), "{said}");
+        let remarks = set.remarks.join("\n");
+        assert!(remarks.contains("1 link leads out of the folder"), "{remarks}");
         assert_eq!(set.len(), 1);
         let is_read = set.entry(0).is_ok_and(|entry| entry.pixels != Pixels::Absent);
-        assert!(!is_read, "{said}");
+        assert!(!is_read, "{remarks}");
     }
     let voc = dir.path().join("voc");
     fs::create_dir_all(voc.join("SegmentationClass")).unwrap();

@@ -131,9 +131,9 @@ fn small_oddities_of_coco_are_read() {
             &[("images/a.png", 1), ("images/b.png", 2)],
             &[("annotations/instances_train.json", &bytes)],
         );
-        let (found, said) = content(dir.path());
+        let (found, remarks) = content(dir.path());
         let found: Vec<_> = found.into_iter().map(|(_, what)| what).collect();
-        assert_eq!(found, [Ok(FORGED), Ok(REAL)], "{what}: {said}");
+        assert_eq!(found, [Ok(FORGED), Ok(REAL)], "{what}: {remarks}");
         let out = dir.path().join("out");
         assert_eq!(convert(dir.path(), &out).n_entries, 2, "{what}");
     }
@@ -154,12 +154,15 @@ fn files_of_systems_and_other_tools_beside_the_annotations_are_skipped() {
             (".DS_Store", b"\0"),
         ],
     );
-    let (found, said) = content(dir.path());
-    assert_eq!(found.len(), 2, "{said}");
+    let (found, remarks) = content(dir.path());
+    assert_eq!(found.len(), 2, "{remarks}");
     for file in ["info.json", "cut.json"] {
-        assert!(said.contains(file) && said.contains("A file was skipped"), "{file}: {said}");
+        assert!(
+            remarks.contains(file) && remarks.contains("A file was skipped"),
+            "{file}: {remarks}"
+        );
     }
-    assert!(!said.contains("._instances"), "{said}");
+    assert!(!remarks.contains("._instances"), "{remarks}");
 }
 
 /// One picture that is wrong stops none of the others, and the reason names it.
@@ -186,15 +189,15 @@ fn a_picture_with_a_fault_is_left_out_by_name() {
             &[("images/a.png", 1), ("images/b.png", 2)],
             &[("annotations/instances_train.json", bytes.as_bytes())],
         );
-        let (found, said) = content(dir.path());
+        let (found, text) = content(dir.path());
         assert_eq!(found[0].1, Ok(FORGED), "{why}");
         assert!(found[1].1.as_ref().is_err_and(|what| what.contains(why)), "{why}: {found:?}");
-        assert!(!said.contains("nothing forged"), "{said}");
+        assert!(!text.contains("nothing forged"), "{text}");
         let out = dir.path().join("out");
         let done = convert(dir.path(), &out);
-        let said = done.remarks.join("\n");
+        let remarks = done.remarks.join("\n");
         assert_eq!(done.n_entries, 1, "{why}");
-        assert!(said.contains("Left out: the entry \"b.png\" is invalid"), "{why}: {said}");
+        assert!(remarks.contains("Left out: the entry \"b.png\" is invalid"), "{why}: {remarks}");
     }
     // Elements that are nothing at all.
     let mut value = coco();
@@ -207,11 +210,11 @@ fn a_picture_with_a_fault_is_left_out_by_name() {
         &[("images/a.png", 1), ("images/b.png", 2)],
         &[("annotations/instances_train.json", bytes.as_bytes())],
     );
-    let (found, said) = content(dir.path());
+    let (found, remarks) = content(dir.path());
     assert_eq!(found.len(), 2);
-    assert!(said.contains("4 elements of COCO were left out"), "{said}");
-    assert!(said.contains("image 3 without file_name"), "{said}");
-    assert!(said.contains("1 annotations of unlisted pictures"), "{said}");
+    assert!(remarks.contains("4 elements of COCO were left out"), "{remarks}");
+    assert!(remarks.contains("image 3 without file_name"), "{remarks}");
+    assert!(remarks.contains("1 annotations of unlisted pictures"), "{remarks}");
 }
 
 #[test]
@@ -261,11 +264,11 @@ fn faults_of_the_other_formats_stop_one_picture_only() {
     for (what, files, why, remark) in sets {
         let dir = tempfile::tempdir().unwrap();
         fill(dir.path(), &[("images/a.png", 1), ("images/b.png", 2)], &files);
-        let (found, said) = content(dir.path());
-        assert_eq!(found.len(), 2, "{what}: {found:?} {said}");
-        assert_eq!(found[0], ("a".to_owned(), Ok(FORGED)), "{what}: {said}");
+        let (found, remarks) = content(dir.path());
+        assert_eq!(found.len(), 2, "{what}: {found:?} {remarks}");
+        assert_eq!(found[0], ("a".to_owned(), Ok(FORGED)), "{what}: {remarks}");
         assert!(found[1].1.as_ref().is_err_and(|w| w.contains(why)), "{what}: {found:?}");
-        assert!(said.contains(remark), "{what}: {said}");
+        assert!(remarks.contains(remark), "{what}: {remarks}");
     }
 }
 
@@ -281,8 +284,11 @@ fn a_mask_of_voc_that_is_none_stops_one_picture_only() {
     values[..16].fill(255);
     let mask = dir.path().join("SegmentationClass/a.png");
     pentimento::media::write_png_gray(&mask, 8, 8, &values).unwrap();
-    let (found, said) = content(dir.path());
-    assert_eq!(found[0].1, Ok(FORGED), "{said}");
+    let (found, remarks) = content(dir.path());
+    assert_eq!(found[0].1, Ok(FORGED), "{remarks}");
     assert!(found[1].1.as_ref().is_err_and(|what| what.contains("its mask cannot be read")));
-    assert!(said.contains("1 listed pictures without a mask") && said.contains(": c"), "{said}");
+    assert!(
+        remarks.contains("1 listed pictures without a mask") && remarks.contains(": c"),
+        "{remarks}"
+    );
 }

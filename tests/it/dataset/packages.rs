@@ -15,10 +15,10 @@ use crate::support::{python, root, skip};
 fn run(python: &Path, word: &str, folder: &Path) -> Vec<serde_json::Value> {
     let script = root().join("tests/roundtrip.py");
     let output = Command::new(python).arg(script).arg(word).arg(folder).output().unwrap();
-    let (said, complained) =
+    let (printed, complained) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{said}\n{complained}");
-    said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    assert!(output.status.success(), "{printed}\n{complained}");
+    printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]

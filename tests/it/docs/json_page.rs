@@ -47,9 +47,9 @@ fn every_key_of_a_picture_is_on_the_page() {
         .env("PENTIMENTO_MODELS", root().join("models"));
     command.args(["inspect", "--json", "--robustness", "--engine", "rten", "--out"]);
     command.arg(place.path()).arg("assets/samples/astronaut-forged.png");
-    let said = CliOutput::from_output(&command.output().unwrap());
-    assert_eq!(said.code, 0, "{said:?}");
-    let object = &said.json()[0];
+    let output = CliOutput::from_output(&command.output().unwrap());
+    assert_eq!(output.code, 0, "{output:?}");
+    let object = &output.json()[0];
     let face = object["faces"][0].as_object().unwrap();
     for key in ["heatmap", "region", "quality", "reliability", "robustness"] {
         assert!(face.contains_key(key), "the sample has no {key}: {object}");
@@ -61,9 +61,9 @@ fn every_key_of_a_picture_is_on_the_page() {
 fn every_key_of_a_clip_is_on_the_page() {
     let page = read("assets/manual/json.md");
     let Some(place) = video::place() else { return };
-    let said = place.inspect(&["--json", "--out", "maps", "--annotate", "mp4", "clip.mp4"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    let object = &said.json()[0];
+    let output = place.inspect(&["--json", "--out", "maps", "--annotate", "mp4", "clip.mp4"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let object = &output.json()[0];
     assert!(
         object["annotated"].is_string() && object["tracks"][0]["worst"][0]["overlay"].is_string()
     );

@@ -6,6 +6,7 @@ mod json_page;
 #[cfg(feature = "gui")]
 mod labels;
 mod links;
+mod paths;
 mod readme;
 
 use std::fs;
@@ -14,13 +15,14 @@ use std::path::Path;
 use crate::support::root;
 
 /// Documents whose links must resolve, by their paths in the repository; the manual is added.
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     ".github/CONTRIBUTING.md",
     "src/ARCHITECTURE.md",
     "models/NOTICES.md",
     "models/lae/MODEL_CARD.md",
     "models/lae/RESULTS.md",
+    "models/lae/training/README.md",
     "models/resynthesis/README.md",
     "assets/fonts/README.md",
     "assets/samples/README.md",
@@ -54,11 +56,23 @@ fn assert_generated(path: &str, generated: &str) {
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some_and(|value| value == "1") {
         fs::write(root().join(path), generated).unwrap();
     }
-    let committed = read(path);
-    let differs = committed.lines().zip(generated.lines()).find(|(a, b)| a != b);
+    let difference = first_difference(&read(path), generated);
     assert!(
-        committed == generated,
+        difference.is_none(),
         "{path} is not what the program generates; run the test with UPDATE_SNAPSHOTS=1. First \
-         difference: {differs:?}"
+         difference: {difference:?}"
     );
+}
+
+/// The first lines that differ, `None` for equal texts. A text that ends earlier has an empty line there.
+fn first_difference(committed: &str, generated: &str) -> Option<(String, String)> {
+    if committed == generated {
+        return None;
+    }
+    let lines = |text: &str| text.split('\n').map(str::to_owned).collect::<Vec<_>>();
+    let (mut left, mut right) = (lines(committed), lines(generated));
+    let n = left.len().max(right.len());
+    left.resize(n, String::new());
+    right.resize(n, String::new());
+    left.into_iter().zip(right).find(|(a, b)| a != b).or(Some(<(String, String)>::default()))
 }

@@ -120,7 +120,7 @@ fn a_file_without_statements_is_not_called_anything() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said_and_can_be_read_again() {
+fn what_cannot_be_read_is_reported_and_can_be_read_again() {
     let folder = pictures(&[]);
     let path = folder.path().join("in/1.png");
     let Some(mut window) = Window::open_metadata(&path) else { return };
@@ -259,7 +259,7 @@ fn is_compared(view: &View<'_>) -> bool {
 }
 
 #[test]
-fn whether_a_thumbnail_shows_the_picture_is_told_with_its_number() {
+fn whether_a_thumbnail_shows_the_picture_is_reported_with_its_number() {
     for (file, name, words) in [
         ("matches", "decoded.jpg", "The thumbnail shows the picture (correlation of the details "),
         (
@@ -349,7 +349,7 @@ fn marks_of_generators_are_declared_with_their_notes() {
 }
 
 #[test]
-fn packets_that_tell_of_an_earlier_coding_are_drawn_and_told() {
+fn packets_that_tell_of_an_earlier_coding_are_drawn_and_reported() {
     let Some(path) = evidence("video/double_gop12_then_250.mp4") else { return };
     let Some(mut window) = Window::open_metadata(&path) else { return };
     window.click(Role::Button, "Structure");

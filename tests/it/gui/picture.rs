@@ -175,7 +175,7 @@ fn faces_are_listed_selected_and_spoken_of() {
 }
 
 #[test]
-fn what_cannot_be_examined_is_said_in_words() {
+fn what_cannot_be_examined_is_reported_in_words() {
     let Some(mut window) = Window::open(&["no-face.png", "unreadable.txt", "broken.png"]) else {
         return;
     };
@@ -326,7 +326,7 @@ impl Window {
 }
 
 #[test]
-fn robustness_is_tested_and_said() {
+fn robustness_is_tested_and_reported() {
     let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
     window.click(Role::Button, "Test");
     let complete = |view: &View<'_>| {
@@ -364,7 +364,7 @@ fn a_degraded_face_is_shown_with_its_own_map_until_it_is_taken_back() {
 }
 
 #[test]
-fn cells_not_to_be_trusted_are_hatched_and_the_reasons_said() {
+fn cells_not_to_be_trusted_are_hatched_and_the_reasons_shown() {
     let Some(mut window) = Window::open(&["doubts.png"]) else { return };
     // A row of pixels long enough for two lines, in the upper and in the lower half of the face.
     let row = |y: u32| -> [[u32; 2]; 24] { std::array::from_fn(|i| [100 + i as u32, y]) };

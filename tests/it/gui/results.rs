@@ -219,7 +219,7 @@ fn pictures_are_compared_with_known_genuine_files_until_a_person_stops_that() {
     window.press(Key::Enter);
     window.click(Role::Button, "Choose this folder");
     window.until("compared", |view| view.reference.is_some() && view.job.is_none());
-    assert!(window.says("such scores are usual in this source"), "the rank is told");
+    assert!(window.says("such scores are usual in this source"), "the rank is shown");
     window.click(Role::Button, "File");
     window.click(Role::Button, "Stop comparing");
     window.until("as before", |view| view.reference.is_none() && view.job.is_none());

@@ -65,11 +65,11 @@ fn notices_stand_in_a_list_with_their_number() {
     window.drop_file("two-faces.png");
     window.until("examined", |view| view.document().is_some_and(|d| d.verdict.is_some()));
     window.press_with(copy, Key::C);
-    let said = ["There is no result to copy yet.", "The result was copied as text."];
-    assert!(said.iter().all(|words| window.says(words)), "for a while over the picture");
+    let texts = ["There is no result to copy yet.", "The result was copied as text."];
+    assert!(texts.iter().all(|words| window.says(words)), "for a while over the picture");
     window.click(Role::Button, "Notices (2)");
     window.click(Role::Button, "Dismiss all");
-    assert!(!window.says("Notices (") && !said.iter().any(|words| window.says(words)), "read");
+    assert!(!window.says("Notices (") && !texts.iter().any(|words| window.says(words)), "read");
 }
 
 #[test]

@@ -250,7 +250,7 @@ fn a_failed_analysis_says_why() {
 }
 
 #[test]
-fn damage_is_said_and_marked() {
+fn damage_is_reported_and_marked() {
     let Some(mut window) = Window::open(&["damaged-clip.mp4"]) else { return };
     assert!(window.says("Stream damaged at 00:02.400: error while decoding."), "the findings");
     let at = on_timeline(&window, LOST.start + 2);
@@ -325,7 +325,7 @@ fn speed_and_loop_are_chosen_and_named() {
 }
 
 #[test]
-fn dropped_frames_are_told() {
+fn dropped_frames_are_reported() {
     let Some(mut window) = Window::open(&["slow-decoding-clip.mp4"]) else { return };
     window.press(Key::S);
     window.harness.key_press(Key::Space);

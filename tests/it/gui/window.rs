@@ -89,8 +89,8 @@ impl Window {
             if wanted(&self.view()) {
                 break;
             }
-            let said = &self.view().notices;
-            assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what} {said:?}");
+            let notices = &self.view().notices;
+            assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what} {notices:?}");
             std::thread::sleep(Duration::from_millis(2));
         }
     }

@@ -29,15 +29,9 @@ fn number() -> impl Strategy<Value = f32> {
     any::<f32>().prop_filter("cards hold finite numbers", |v| v.is_finite())
 }
 
-/// Numbers that JSON brings back: without its feature `float_roundtrip` `serde_json` reads some of 17
-/// digits one unit in the last place off.
+/// Any finite number of twice the length.
 fn large_number() -> impl Strategy<Value = f64> {
-    any::<f64>().prop_filter("finite and exact", |v| {
-        v.is_finite()
-            && serde_json::to_string(v)
-                .and_then(|text| serde_json::from_str::<f64>(&text))
-                .is_ok_and(|back| back == *v)
-    })
+    any::<f64>().prop_filter("finite", |v| v.is_finite())
 }
 
 fn scope() -> impl Strategy<Value = Scope> {
@@ -158,9 +152,9 @@ fn record() -> impl Strategy<Value = Record> {
     let mask = option::of((text(), text(), any::<u64>()))
         .prop_map(|mask| mask.map(|(file, sha256, n_set)| MaskRef { file, sha256, n_set }));
     let faces = vec((proptest::array::uniform4(number()), option::of(number())), 0..3);
-    let said = (text(), option::of(text()), option::of(text()), select(&Split::ALL[..]));
+    let remarks = (text(), option::of(text()), option::of(text()), select(&Split::ALL[..]));
     let work = (option::of(number()), option::of(large_number()), option::of(any::<u32>()));
-    (image, mask, faces, said, work, btree_map(text(), any::<u32>(), 0..4)).prop_map(
+    (image, mask, faces, remarks, work, btree_map(text(), any::<u32>(), 0..4)).prop_map(
         |(image, mask, faces, (note, kind, annotator, split), (score, seconds, rank), tools)| {
             Record {
                 id: "law".to_owned(),
@@ -241,8 +235,35 @@ proptest! {
     fn a_damaged_line_is_refused_or_read_but_never_a_panic(record in record(), damage in damage()) {
         let line = damaged(&serde_json::to_string(&record).unwrap(), &damage);
         if let Ok(record) = serde_json::from_str::<Record>(&line) {
-            let again: Record = serde_json::from_str(&serde_json::to_string(&record).unwrap()).unwrap();
-            prop_assert_eq!(again, record);
+            prop_assert_eq!(written_and_read(&record), record);
+        }
+    }
+}
+
+fn written_and_read(record: &Record) -> Record {
+    serde_json::from_str(&serde_json::to_string(record).unwrap()).unwrap()
+}
+
+/// Failures that random inputs once found: numbers of 16 digits with large exponents, and a digit more.
+#[test]
+fn numbers_of_16_digits_come_back_from_json() {
+    let mut card = stand_in_card("law", 32);
+    let measured = BTreeMap::from([(String::new(), -9.836141702320937e160)]);
+    card.measured.insert(String::new(), measured);
+    let json = serde_json::to_string(&card).unwrap();
+    assert_eq!(serde_json::from_str::<Card>(&json).unwrap(), card);
+    let record = Record {
+        id: "law".to_owned(),
+        decision: "forged".to_owned(),
+        faces: vec![[482.52408, -3.64037e-39, -2.493238e-25, -440.4846]],
+        seconds: Some(7.591937240562183e-137),
+        ..Record::default()
+    };
+    let line = serde_json::to_string(&record).unwrap();
+    for at in 0..line.len() {
+        let longer = format!("{}-1{}", &line[..at], &line[at..]);
+        if let Ok(record) = serde_json::from_str::<Record>(&longer) {
+            assert_eq!(written_and_read(&record), record, "{longer}");
         }
     }
 }

@@ -56,8 +56,8 @@ fn frames_of_an_animation_are_the_same_whether_a_child_decodes_them_or_not() {
         .unwrap();
     child.stdin.take().unwrap().write_all(&bytes).unwrap();
     let output = child.wait_with_output().unwrap();
-    let said = output.stdout.strip_prefix(b"pentimento-still 1\n").unwrap();
-    assert!(output.status.success() && said == expected, "{} bytes", said.len());
+    let printed = output.stdout.strip_prefix(b"pentimento-still 1\n").unwrap();
+    assert!(output.status.success() && printed == expected, "{} bytes", printed.len());
 }
 
 fn decoder() -> StillDecoder {
@@ -88,13 +88,13 @@ fn a_refusal_is_the_same_as_well() {
         (&whole[..], small),
         (&whole[..], lean),
     ] {
-        let said = |still: Result<media::Still, media::Error>| {
+        let left_out = |still: Result<media::Still, media::Error>| {
             still.map(|s| s.not_examined).map_err(|e| e.to_string())
         };
-        let here = said(media::decode_still(bytes, &limits));
+        let here = left_out(media::decode_still(bytes, &limits));
         let sha256 = String::new();
         let ctx = TaskCtx::silent();
         let there = decoder().decode(bytes, StillFormat::Png, sha256, &limits, &ctx);
-        assert_eq!(said(there), here);
+        assert_eq!(left_out(there), here);
     }
 }

@@ -61,8 +61,12 @@ fn a_decoder_that_turned_reads_its_clip_and_does_nothing_else() {
         .env("PENTIMENTO_MODELS", root().join("models"))
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("it did: clip\""), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        printed.contains("it did: clip\""),
+        "{printed}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert_eq!(std::fs::read(&clip).unwrap(), bytes, "the clip is as it was");
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 2, "nothing was added");
 }
@@ -74,15 +78,15 @@ fn the_doctor_says_what_confines_decoders() {
         .env("PENTIMENTO_MODELS", root().join("models"))
         .output()
         .unwrap();
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let reply: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     for part in safeguards() {
-        let items = said["items"].as_array().unwrap();
+        let items = reply["items"].as_array().unwrap();
         let item = items.iter().find(|item| item["name"] == part.name).unwrap();
         assert_eq!(item["area"], "confinement");
         assert_eq!(item["state"], if part.is_in_force { "ok" } else { "absent" });
         assert_eq!(item["detail"], part.detail);
     }
-    let items = said["items"].as_array().unwrap();
+    let items = reply["items"].as_array().unwrap();
     let pictures = items.iter().find(|item| item["name"] == "pictures").unwrap();
     assert_eq!(pictures["state"], "ok", "{pictures}");
     let models =

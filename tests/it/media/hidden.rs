@@ -19,7 +19,7 @@ fn copied(from: &Path, name: &str, options: &str) -> Video {
 }
 
 #[test]
-fn what_a_stream_cuts_off_its_frames_is_told() {
+fn what_a_stream_cuts_off_its_frames_is_reported() {
     if !has_ffmpeg() || !has_encoder("libx264") {
         return skip("ffmpeg with libx264 is not here");
     }
@@ -29,13 +29,16 @@ fn what_a_stream_cuts_off_its_frames_is_told() {
     for name in ["b.mp4", "b.mkv", "b.ts"] {
         let cut = copied(&whole, name, "-bsf:v h264_metadata=crop_bottom=120");
         assert_eq!((cut.info().width_px, cut.info().height_px), (320, 120), "{name}");
-        let told = not_examined(&cut);
-        assert!(told.contains("320 x 240") && told.contains("320 x 120"), "{name}: {told}");
+        let left_out = not_examined(&cut);
+        assert!(
+            left_out.contains("320 x 240") && left_out.contains("320 x 120"),
+            "{name}: {left_out}"
+        );
     }
 }
 
 #[test]
-fn frames_of_a_gif_animation_beyond_its_screen_are_told() {
+fn frames_of_a_gif_animation_beyond_its_screen_are_reported() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }

@@ -31,8 +31,8 @@ fn all_frames_of_two_joined_recordings_are_there_in_order() {
     for (extension, codec, muxer) in kinds {
         let video = open(&joined(folder.path(), extension, &format!("{codec} -f {muxer}")));
         assert_eq!(video.frames().len(), 2 * N, "{extension}");
-        let said = video.warnings().iter().any(|w| w.0.contains("starts anew"));
-        assert!(said, "{extension}: {:?}", video.warnings());
+        let is_warned = video.warnings().iter().any(|w| w.0.contains("starts anew"));
+        assert!(is_warned, "{extension}: {:?}", video.warnings());
         assert_eq!(video.not_examined(), [], "{extension}: nothing is missing");
         assert!(video.frames().is_sorted_by(|a, b| a.t_s < b.t_s), "{extension}: times run on");
         let whole_s = 2.0 * N as f64 / FPS;
@@ -52,7 +52,7 @@ fn all_frames_of_two_joined_recordings_are_there_in_order() {
 }
 
 #[test]
-fn a_change_of_size_is_told_where_it_happens() {
+fn a_change_of_size_is_reported_where_it_happens() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }
@@ -81,7 +81,7 @@ fn a_change_of_size_is_told_where_it_happens() {
 }
 
 #[test]
-fn frames_with_the_time_of_another_are_told() {
+fn frames_with_the_time_of_another_are_reported() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }
@@ -101,7 +101,7 @@ fn frames_with_the_time_of_another_are_told() {
 }
 
 #[test]
-fn further_video_tracks_are_told() {
+fn further_video_tracks_are_reported() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");
     }

@@ -344,9 +344,9 @@ fn the_missing_rows_of_a_jpeg_cut_short_are_named() {
     let still = decode(&jpeg[..jpeg.len() / 2]).unwrap();
     assert_eq!((still.frame.image.width_px, still.frame.image.height_px), (640, 480));
     let [part] = still.not_examined.as_slice() else { panic!("{:?}", still.not_examined) };
-    let said = part.to_string();
-    assert!(said.contains("to 479 of the stored picture"), "{said}");
-    assert!(said.ends_with("the data end before the picture does"), "{said}");
+    let text = part.to_string();
+    assert!(text.contains("to 479 of the stored picture"), "{text}");
+    assert!(text.ends_with("the data end before the picture does"), "{text}");
     let damaged = still.frame.damaged.unwrap();
     assert!((100.0..260.0).contains(&damaged.y) && damaged.y + damaged.h == 480.0, "{damaged:?}");
     assert_eq!(decode(&jpeg).unwrap().frame.damaged, None);

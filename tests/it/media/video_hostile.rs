@@ -58,10 +58,10 @@ fn a_file_cut_short_is_seen_as_far_as_it_goes() {
     let whole = std::fs::read(clip(folder.path(), "a.mp4", H264)).unwrap();
     let path = write(folder.path(), "cut.mp4", &whole[..whole.len() * 6 / 10]);
     let video = open(&path);
-    let said: Vec<&str> = video.warnings().iter().map(|w| w.0.as_str()).collect();
+    let all: Vec<&str> = video.warnings().iter().map(|w| w.0.as_str()).collect();
     let begin = "the container tells of 90 frames or 3.6 s, but only ";
-    assert!(said.len() == 1 && said[0].starts_with(begin), "{said:?}");
-    assert!(said[0].ends_with(" s are there: the file is cut off"), "{said:?}");
+    assert!(all.len() == 1 && all[0].starts_with(begin), "{all:?}");
+    assert!(all[0].ends_with(" s are there: the file is cut off"), "{all:?}");
     let (seen, damage) = decode(&video).unwrap();
     assert!((20..N).contains(&seen.len()), "{} frames", seen.len());
     let right = seen.iter().filter(|(index, number)| *number == Some(*index)).count();
@@ -76,8 +76,11 @@ fn a_file_cut_short_is_seen_as_far_as_it_goes() {
         let whole = std::fs::read(clip(folder.path(), name, args)).unwrap();
         let path = write(folder.path(), &format!("cut-{name}"), &whole[..whole.len() * 6 / 10]);
         let video = open(&path);
-        let said = video.warnings();
-        assert!(said.iter().any(|w| w.0.ends_with("the file is cut off")), "{name}: {said:?}");
+        let warnings = video.warnings();
+        assert!(
+            warnings.iter().any(|w| w.0.ends_with("the file is cut off")),
+            "{name}: {warnings:?}"
+        );
     }
 
     let late = clip(folder.path(), "b.mp4", "-c:v libx264 -pix_fmt yuv420p");
@@ -106,7 +109,7 @@ fn damage_in_the_middle_is_placed_and_decoding_goes_on() {
     let (seen, damage) = decode(&video).unwrap();
     println!("{} of {N} frames, damage {damage:?}", seen.len());
     assert!(seen.len() >= N - 20, "{} frames", seen.len());
-    assert!(!damage.is_empty(), "it is told");
+    assert!(!damage.is_empty(), "it is reported");
     assert!(damage.iter().all(|d| !d.what.is_empty() && d.what.len() < 200), "{damage:?}");
     assert!(damage.is_sorted_by(|a, b| a.frame < b.frame), "in order: {damage:?}");
     assert!(damage.iter().all(|d| (15..70).contains(&d.frame)), "in the middle: {damage:?}");
@@ -159,10 +162,10 @@ fn playlists_in_disguise_open_nothing() {
         for text in [&hls, &concat] {
             let path =
                 write(folder.path(), &format!("head-{i}.mp4"), &[head, text.as_bytes()].concat());
-            let said = error(&path);
-            let is_refused = said.starts_with("the video cannot be decoded: ")
-                || said == "the file has no video track";
-            assert!(is_refused, "{said}");
+            let message = error(&path);
+            let is_refused = message.starts_with("the video cannot be decoded: ")
+                || message == "the file has no video track";
+            assert!(is_refused, "{message}");
         }
     }
     // ffmpeg itself would take this one for a playlist, whatever it is called.
@@ -186,8 +189,8 @@ fn huge_headers_are_refused_before_anything_is_decoded() {
     let format = raw.windows(4).position(|w| w == b"strf").unwrap() + 12;
     raw[format..format + 4].copy_from_slice(&side.to_le_bytes());
     raw[format + 4..format + 8].copy_from_slice(&side.to_le_bytes());
-    let said = error(&write(folder.path(), "raw.avi", &raw));
-    assert!(said.contains("60000 x 60000 pixels, more than the limit"), "{said}");
+    let refusal = error(&write(folder.path(), "raw.avi", &raw));
+    assert!(refusal.contains("60000 x 60000 pixels, more than the limit"), "{refusal}");
     // The stream knows better than the container here; or it is refused, but never decoded huge.
     let path = write(folder.path(), "huge.avi", &avi);
     match Video::open(&path, &VideoLimits::default(), &TaskCtx::silent()) {
@@ -198,16 +201,16 @@ fn huge_headers_are_refused_before_anything_is_decoded() {
     let mut png = std::fs::read(clip(folder.path(), "a.png", args)).unwrap();
     png[16..20].copy_from_slice(&side.to_be_bytes());
     png[20..24].copy_from_slice(&side.to_be_bytes());
-    let said = error(&write(folder.path(), "huge.png", &png));
-    println!("huge.png: {said}");
+    let refusal = error(&write(folder.path(), "huge.png", &png));
+    println!("huge.png: {refusal}");
     // The limits are the caller's.
     let small = VideoLimits { side_px: 100, ..VideoLimits::default() };
     let path = folder.path().join("a.avi");
-    let said = Video::open(&path, &small, &TaskCtx::silent()).unwrap_err();
-    assert!(matches!(said, Error::Dimensions { width_px: 160, .. }), "{said}");
+    let refusal = Video::open(&path, &small, &TaskCtx::silent()).unwrap_err();
+    assert!(matches!(refusal, Error::Dimensions { width_px: 160, .. }), "{refusal}");
     let tiny = VideoLimits { file_bytes: 1000, ..VideoLimits::default() };
-    let said = Video::open(&path, &tiny, &TaskCtx::silent()).unwrap_err();
-    assert!(matches!(said, Error::FileSize { .. }), "{said}");
+    let message = Video::open(&path, &tiny, &TaskCtx::silent()).unwrap_err();
+    assert!(matches!(message, Error::FileSize { .. }), "{message}");
 }
 
 /// 300,000 frames of one pixel: the index stops at its limit.
@@ -235,8 +238,8 @@ fn an_endless_stream_ends_at_the_limit() {
 
     // A probe that takes too long is stopped.
     let limits = VideoLimits { probe_time: Duration::from_millis(1), ..VideoLimits::default() };
-    let said = Video::open(&path, &limits, &TaskCtx::silent()).unwrap_err();
-    assert!(matches!(said, Error::Stalled { .. }), "{said}");
+    let message = Video::open(&path, &limits, &TaskCtx::silent()).unwrap_err();
+    assert!(matches!(message, Error::Stalled { .. }), "{message}");
 }
 
 #[cfg(target_os = "linux")]
@@ -286,14 +289,14 @@ fn what_is_no_video_is_refused_in_one_sentence() {
     if !has_ffmpeg() || !has_encoder("libx264") {
         return skip("ffmpeg with libx264 is not here");
     }
-    let said = error(&write(folder, "noise.mkv", &[b"\x1A\x45\xDF\xA3", &noise[..]].concat()));
-    assert!(said.starts_with("the video cannot be decoded: "), "{said}");
+    let refusal = error(&write(folder, "noise.mkv", &[b"\x1A\x45\xDF\xA3", &noise[..]].concat()));
+    assert!(refusal.starts_with("the video cannot be decoded: "), "{refusal}");
     let sound = folder.join("sound.mp4");
     ffmpeg("-f lavfi -i sine=d=1 -c:a aac @", &[&sound]).unwrap();
     assert_eq!(error(&sound), "the file has no video track");
     let mp4 = clip(folder, "a.mp4", H264);
-    let said = media::open_still(&mp4, &Limits::default(), &TaskCtx::silent()).unwrap_err();
-    assert_eq!(said.to_string(), "this is an MP4 video, not a still picture");
+    let message = media::open_still(&mp4, &Limits::default(), &TaskCtx::silent()).unwrap_err();
+    assert_eq!(message.to_string(), "this is an MP4 video, not a still picture");
     let both = folder.join("both.mp4");
     ffmpeg("-i @ -f lavfi -i sine=d=3 -c:v copy -c:a aac @", &[&mp4, &both]).unwrap();
     assert!(open(&both).info().has_audio && !open(&mp4).info().has_audio, "sound is noticed");
@@ -344,7 +347,7 @@ fn mutated_files_neither_hang_nor_break_anything() {
 
 /// In a process of its own, since the variable is one of the whole process.
 #[test]
-fn without_ffmpeg_it_is_said_what_to_install() {
+fn without_ffmpeg_it_is_reported_what_to_install() {
     let folder = tempfile::tempdir().unwrap();
     let mp4 = write(folder.path(), "a.mp4", b"\0\0\0\x14ftypisom\0\0\0\0isom");
     let out = Command::new(std::env::current_exe().unwrap())
@@ -353,11 +356,11 @@ fn without_ffmpeg_it_is_said_what_to_install() {
         .env("PENTIMENTO_TEST_FILE", &mp4)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&out.stdout);
-    assert!(out.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success(), "{printed}");
     let expected = "SAYS: videos are decoded by ffmpeg and ffprobe, which were not found; install \
                     them: ";
-    assert!(said.contains(expected), "{said}");
+    assert!(printed.contains(expected), "{printed}");
 }
 
 #[test]
@@ -365,9 +368,9 @@ fn without_ffmpeg_it_is_said_what_to_install() {
 fn child_without_ffmpeg() {
     let path = std::env::var_os("PENTIMENTO_TEST_FILE").map(PathBuf::from);
     let path = path.expect("the test that starts it names the file");
-    let said = Video::open(&path, &VideoLimits::default(), &TaskCtx::silent()).unwrap_err();
-    assert!(matches!(said, Error::NoFfmpeg { .. }), "{said}");
-    println!("SAYS: {said}");
+    let message = Video::open(&path, &VideoLimits::default(), &TaskCtx::silent()).unwrap_err();
+    assert!(matches!(message, Error::NoFfmpeg { .. }), "{message}");
+    println!("SAYS: {message}");
     // Stills need none.
     let still = path.with_extension("png");
     media::write_png(&still, &RgbImage::filled(8, 8, [1, 2, 3])).unwrap();

@@ -3,7 +3,7 @@
 use pentimento::metadata::{AiLevel, Generation, Metadata, source_type_label};
 use serde_json::Value;
 
-use super::{answers, evidence, files, read};
+use super::{answers, assert_tested, evidence, files, read};
 
 fn generation(ours: &Metadata) -> Option<&Generation> {
     // Several texts of a file can be notes of the same generator.
@@ -69,6 +69,7 @@ fn declared_sources_are_named_in_the_wording_of_iptc() {
         n += 1;
     }
     println!("{n} files with a digital source type");
+    assert_tested(n, 7, "ai");
 }
 
 #[test]
@@ -89,6 +90,7 @@ fn credits_labels_and_platforms_are_named() {
 
 #[test]
 fn sentences_are_few_and_name_their_fields() {
+    let mut n = 0;
     for path in files("ai").into_iter().chain(files("metadata")).chain(files("video")) {
         let Ok(ours) =
             pentimento::metadata::read_metadata(&path, &pentimento::base::Limits::default())
@@ -105,6 +107,8 @@ fn sentences_are_few_and_name_their_fields() {
             if statement.about != "credential" {
                 assert!(!statement.fields.is_empty(), "{}: {}", path.display(), statement.text);
             }
+            n += 1;
         }
     }
+    assert_tested(n, 100, "ai");
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use pentimento::base::Limits;
 use pentimento::metadata::{contradictions, read_metadata, summary};
 
-use super::files;
+use super::{assert_tested, files};
 
 #[test]
 fn every_hostile_file_ends_at_once() {
@@ -32,6 +32,7 @@ fn every_hostile_file_ends_at_once() {
         assert!(taken < Duration::from_secs(1), "{}: {taken:?}", path.display());
     }
     println!("hostile files: {n_read} read, {n_refused} refused with a sentence");
+    assert_tested(n_read + n_refused, 50, "hostile");
 }
 
 #[test]

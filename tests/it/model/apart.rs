@@ -96,10 +96,10 @@ fn one_operator_that_takes_all_memory_is_stopped() {
         let mut session = Engine::start(&options).unwrap().load(&huge(60_000)).unwrap();
         let error = session.run(&input()).unwrap_err();
         // The system may have killed it before.
-        let said = error.to_string();
-        let is_told = said.contains("more than 1024 MiB") || said.contains("broke off");
-        assert!(is_told, "{said}");
-        println!("{:?}: {said}", options.engine);
+        let message = error.to_string();
+        let is_told = message.contains("more than 1024 MiB") || message.contains("broke off");
+        assert!(is_told, "{message}");
+        println!("{:?}: {message}", options.engine);
     }
 }
 
@@ -177,9 +177,9 @@ fn turned(first: &str) -> (String, bool) {
     let engine = Engine::start(&options).unwrap();
     let load = || engine.load(&huge(8)).map(|_session| ()).unwrap_err().to_string();
     // Another test's fork may hold the script open for writing for a moment.
-    let said = (0..50).map(|_| load()).find(|said| !said.contains("busy")).unwrap();
+    let turned_reply = (0..50).map(|_| load()).find(|message| !message.contains("busy")).unwrap();
     let is_confined = engine.confines_foreign().unwrap().unwrap();
-    (said, is_confined)
+    (turned_reply, is_confined)
 }
 
 #[cfg(target_os = "linux")]
@@ -189,10 +189,10 @@ fn a_model_that_takes_its_engine_over_reads_and_writes_nothing() {
     if safeguards().iter().any(|part| !part.is_in_force) || !PathBuf::from("/bin/sh").is_file() {
         return crate::support::skip("this kernel lacks Landlock or seccomp, or there is no shell");
     }
-    let (said, is_confined) = turned("");
-    assert!(said.contains("it did:.") && is_confined, "{said}");
+    let (turned_reply, is_confined) = turned("");
+    assert!(turned_reply.contains("it did:.") && is_confined, "{turned_reply}");
     // An engine that does not start so runs without, and the doctor says it.
-    let (said, is_confined) = turned("read word < \"SECRET\" || exit 3");
-    assert!(said.contains("it did: read:precious passwd wrote."), "{said}");
+    let (message, is_confined) = turned("read word < \"SECRET\" || exit 3");
+    assert!(message.contains("it did: read:precious passwd wrote."), "{message}");
     assert!(!is_confined);
 }

@@ -31,7 +31,7 @@ fn portrait() -> RgbImage {
 
 /// The shared photos: folder and rows of (file, face box).
 fn photos() -> Option<(PathBuf, Vec<(String, Rect)>)> {
-    let folder = root().join("../shared/data/faces");
+    let folder = support::shared_path("data/faces");
     let Ok(manifest) = std::fs::read_to_string(folder.join("manifest.csv")) else {
         // Photos of people are not in the repository: a fresh clone lacks nothing.
         support::say_skipped(&format!("no photos at {}", folder.display()));

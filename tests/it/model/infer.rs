@@ -247,7 +247,7 @@ fn a_forced_provider_that_cannot_be_had_is_an_error_with_a_remedy() {
 }
 
 #[test]
-fn a_library_that_is_none_is_said_and_rten_serves() {
+fn a_library_that_is_none_is_reported_and_rten_serves() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("libonnxruntime.so");
     std::fs::write(&file, "no library").unwrap();
@@ -450,8 +450,8 @@ fn engines_compute_what_the_trainer_computes() {
         shape[0] = 3;
         let batch = Tensor::new(shape, [a.data, b.data, c].concat()).unwrap();
         let (form, data) = (net::HeadForm::Conv, batch.data.clone());
-        let said = export::reference(&model, form, views, data, net::INPUT_PX, &device);
-        let export::Reference { logits: logit, maps: map, .. } = said;
+        let written = export::reference(&model, form, views, data, net::INPUT_PX, &device);
+        let export::Reference { logits: logit, maps: map, .. } = written;
         assert!((logit[0] - logit[1]).abs() > 0.01, "the net sees no difference: {logit:?}");
         let is_even = (logit[0] - logit[2]).abs() < 1e-4;
         assert_eq!(is_even, views == export::Views::Both, "a picture and its mirror: {logit:?}");
@@ -462,20 +462,20 @@ fn engines_compute_what_the_trainer_computes() {
         turned.chunks_exact_mut(net::MAP_CELLS).for_each(<[f32]>::reverse);
         let turn = map[..cells].iter().zip(&turned).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert_eq!(turn < 1e-4, views == export::Views::Both, "the map does not turn: {turn}");
-        let channels = said.embedding.len() / 3;
-        let first = &said.embedding[..channels];
-        assert!(first != &said.embedding[channels..2 * channels], "nothing tells them apart");
+        let channels = written.embedding.len() / 3;
+        let first = &written.embedding[..channels];
+        assert!(first != &written.embedding[channels..2 * channels], "nothing tells them apart");
         assert!(first.iter().any(|v| *v > 0.1), "nothing excites it: {first:?}");
         let expected = [
             Tensor::new(vec![3], logit).unwrap(),
             Tensor::new(vec![3, 1, net::MAP_CELLS, net::MAP_CELLS], map).unwrap(),
             Tensor::new(
                 vec![3, 3, net::RECONSTRUCTION_PX, net::RECONSTRUCTION_PX],
-                said.reconstruction,
+                written.reconstruction,
             )
             .unwrap(),
-            Tensor::new(vec![3, 1, net::MAP_CELLS, net::MAP_CELLS], said.reliability).unwrap(),
-            Tensor::new(vec![3, channels], said.embedding).unwrap(),
+            Tensor::new(vec![3, 1, net::MAP_CELLS, net::MAP_CELLS], written.reliability).unwrap(),
+            Tensor::new(vec![3, channels], written.embedding).unwrap(),
         ];
         for engine in [Some(rten()), ort()].into_iter().flatten() {
             let found = engine.load(&bundle).unwrap().run(&batch).unwrap();

@@ -9,7 +9,7 @@ use pentimento::bundle::{Bundle, ModelKind, ModelStore};
 use pentimento::faces::{self, Finder, MeshFinder};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
 use pentimento::media;
-use pentimento::session::{ExamineError, Examiner as _, PipelineExaminer};
+use pentimento::session::{ExamineError, ExamineSettings, Examiner as _, PipelineExaminer};
 
 use crate::support;
 
@@ -191,6 +191,7 @@ fn the_session_gets_the_mesh_of_a_turned_picture_where_the_face_is() {
     let mut finder = mesh_finder(EngineChoice::Auto).unwrap();
     let expected = finder.find(&image, &face, &landmarks).unwrap().expect("a sure mesh");
     let options = EngineOptions::default();
+    let settings = ExamineSettings::default();
     let mut examiner = PipelineExaminer::new(ModelStore::discover(None), options);
     // What 8 turns one way, 6 turns back.
     for (there, back) in [(1, 1), (8, 6)] {
@@ -204,10 +205,11 @@ fn the_session_gets_the_mesh_of_a_turned_picture_where_the_face_is() {
             confidence: 0.9,
             origin: FaceOrigin::Found,
         };
-        let mesh = examiner.mesh(&frame, &found, &TaskCtx::silent()).unwrap().expect("a mesh");
+        let mesh =
+            examiner.mesh(&frame, &found, &settings, &TaskCtx::silent()).unwrap().expect("a mesh");
         assert!(apart(&mesh, &expected) < 0.1, "{} px", apart(&mesh, &expected));
         found.landmarks = None;
-        assert!(examiner.mesh(&frame, &found, &TaskCtx::silent()).unwrap().is_none());
+        assert!(examiner.mesh(&frame, &found, &settings, &TaskCtx::silent()).unwrap().is_none());
     }
     let empty = tempfile::tempdir().unwrap();
     let store = ModelStore::discover(Some(empty.path()));
@@ -219,7 +221,7 @@ fn the_session_gets_the_mesh_of_a_turned_picture_where_the_face_is() {
         confidence: 0.9,
         origin: FaceOrigin::Found,
     };
-    let refused = examiner.mesh(&frame, &found, &TaskCtx::silent());
+    let refused = examiner.mesh(&frame, &found, &settings, &TaskCtx::silent());
     assert!(
         matches!(&refused, Err(ExamineError::Failed(why)) if why.contains("facemesh")),
         "{refused:?}"

@@ -149,7 +149,7 @@ fn a_region_without_a_face_gets_no_verdict_on_a_face() {
 }
 
 #[test]
-fn progress_is_told_and_cancelling_stops() {
+fn progress_is_reported_and_cancelling_stops() {
     let mut stages = stages(1.0);
     let seen = Mutex::new(Vec::new());
     let note = |p: Progress| {
@@ -217,8 +217,12 @@ fn a_face_in_damaged_rows_gets_no_verdict_and_one_above_them_keeps_its_own() {
     assert!(in_face.reason.as_ref().is_some_and(|r| r.contains("damaged")), "{:?}", in_face.reason);
     let below = examine(800);
     assert!(below.score.is_some(), "{:?}", below.reason);
-    let said = below.not_examined.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    assert!(said.contains("part of the picture (rows ") && said.contains("damaged"), "{said}");
+    let left_out =
+        below.not_examined.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    assert!(
+        left_out.contains("part of the picture (rows ") && left_out.contains("damaged"),
+        "{left_out}"
+    );
     let warned = below.warnings.iter().any(|w| w.0.contains("damaged"));
     assert!(warned, "{:?}", below.warnings);
 }
@@ -235,8 +239,12 @@ fn a_portrait_on_its_side_is_examined_upright_and_its_face_lies_in_the_stored_gr
     let upright = examine("upright.png", &picture());
     let turn = Orientation::from_exif(6);
     let lying = examine("lying.png", &turn.upright(&picture()));
-    let said = lying.warnings.iter().any(|w| w.0.contains("lies on its side"));
-    assert!(said && !upright.warnings.iter().any(|w| w.0.contains("side")), "{:?}", lying.warnings);
+    let is_warned = lying.warnings.iter().any(|w| w.0.contains("lies on its side"));
+    assert!(
+        is_warned && !upright.warnings.iter().any(|w| w.0.contains("side")),
+        "{:?}",
+        lying.warnings
+    );
     let (Some(a), Some(b)) = (upright.score, lying.score) else { panic!("{:?}", lying.reason) };
     assert!((a - b).abs() < 0.05, "{a} and {b}");
     let stored_from_upright = turn.image_from_upright(512, 512).inverse().unwrap();

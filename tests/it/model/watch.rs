@@ -307,8 +307,8 @@ fn a_stopped_run_says_so_and_goes_on_where_it_was() {
     let mut count =
         |event: VideoEvent| n_events += usize::from(matches!(event, VideoEvent::Cut { .. }));
     let again = examine_video(&mut stages, &video, &plan, &mut count, &TaskCtx::silent()).unwrap();
-    let said = again.warnings.iter().find(|w| w.0.contains("earlier run"));
-    assert!(said.is_some_and(|w| w.0.starts_with("700 ")), "{:?}", again.warnings);
+    let warning = again.warnings.iter().find(|w| w.0.contains("earlier run"));
+    assert!(warning.is_some_and(|w| w.0.starts_with("700 ")), "{:?}", again.warnings);
     assert_eq!((again.score, n_events), (rest.score, rest.cuts.len()));
 }
 
@@ -326,8 +326,8 @@ fn two_runs_do_not_write_one_journal() {
     held.lock().unwrap();
     let report = watch(&mut stages, &video, &plan);
     assert_eq!((report.frames_examined, report.is_partial), (30, false), "it goes on without");
-    let said = report.warnings.iter().any(|w| w.0.contains("in use"));
-    assert!(said, "{:?}", report.warnings);
+    let is_warned = report.warnings.iter().any(|w| w.0.contains("in use"));
+    assert!(is_warned, "{:?}", report.warnings);
     assert_eq!(std::fs::read(&file).unwrap(), before);
 }
 

@@ -20,8 +20,8 @@ fn place() -> CliFolder {
     no_face(&place.path("media/b.png"), 200, 150);
     fs::write(place.path("media/c.png"), "no picture").unwrap();
     let run = |words: &[&str], code: i32| {
-        let said = place.run(words);
-        assert_eq!(said.code, code, "{words:?}: {said:?}");
+        let output = place.run(words);
+        assert_eq!(output.code, code, "{words:?}: {output:?}");
     };
     run(&["case", "new", "--author", "Ada", "t.pentimento", "media"], 0);
     run(&["case", "examine", "--author", "Ada", "--engine", "rten", "t.pentimento"], 2);
@@ -58,8 +58,8 @@ fn a_case_is_reported_with_its_findings_and_its_log() {
     let maps =
         |record: &pentimento::report::ReportRecord| record.items[0].findings.faces[0].map.clone();
     assert_eq!(maps(&fresh), maps(&record));
-    let said = place.run(&["case", "verify", "--expect-head", &facts.head, "t.pentimento"]);
-    assert_eq!(said.code, 0, "the command of the report: {said:?}");
+    let output = place.run(&["case", "verify", "--expect-head", &facts.head, "t.pentimento"]);
+    assert_eq!(output.code, 0, "the command of the report: {output:?}");
 }
 
 #[test]
@@ -100,8 +100,8 @@ print(len(case["entries"]))
         Command::new("python3").arg("-c").arg(script).arg(path).output().ok()
     };
     let Some(output) = check("report.json") else { return skip("there is no python3") };
-    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    assert_eq!(said, made.record().case.unwrap().n_entries.to_string(), "{output:?}");
+    let printed = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    assert_eq!(printed, made.record().case.unwrap().n_entries.to_string(), "{output:?}");
     let edited = made.text("report.json").replacen(
         "\"author\": \"Ada\",\n        \"action\"",
         "\"author\": \"Bob\",\n        \"action\"",
@@ -125,8 +125,8 @@ fn changed_and_missing_media_are_on_page_one() {
     let states: Vec<FileState> = record.items.iter().map(|item| item.custody.state).collect();
     assert_eq!(states[..2], [FileState::Changed, FileState::Missing]);
     assert!(record.items[0].pictures.is_empty(), "no picture of another file");
-    let said = all_text(&made.page());
-    let first = said.split("Weight of the evidence").next().unwrap();
+    let text = all_text(&made.page());
+    let first = text.split("Weight of the evidence").next().unwrap();
     assert!(
         first.contains("Item 1 (a.png): The file was changed after it was examined"),
         "{first}"
@@ -155,8 +155,8 @@ fn a_model_that_is_gone_is_named_and_the_findings_stay() {
 #[test]
 fn no_items_and_many_items_are_a_report() {
     let place = CliFolder::new(FINDS_TRACES);
-    let said = place.run(&["case", "new", "empty.pentimento"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = place.run(&["case", "new", "empty.pentimento"]);
+    assert_eq!(output.code, 0, "{output:?}");
     let made = make(&place, "none", &["--case", "empty.pentimento"]);
     assert_eq!(made.output.code, 0, "{:?}", made.output);
     assert!(made.output.err.contains("about no file"), "{}", made.output.err);
@@ -213,8 +213,8 @@ fn bookmarks_are_in_the_case_its_log_and_the_report() {
     assert_eq!(marks, ["warning", "ok"]);
     let warned = "Bob marked face 1 with a warning: the <b>ear</b> is doubled.";
     assert_eq!(record.summary.cautions, [warned]);
-    let said = all_text(&made.page());
-    assert!(said.contains(warned) && said.contains("dates fit"), "{said}");
+    let text = all_text(&made.page());
+    assert!(text.contains(warned) && text.contains("dates fit"), "{text}");
     let entries = record.case.unwrap().entries;
     assert!(entries.iter().any(|e| e.author == "Bob" && e.detail.contains("dates fit")));
     assert_eq!(place.run(&["case", "verify", "t.pentimento"]).code, 0);

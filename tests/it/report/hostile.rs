@@ -47,7 +47,7 @@ fn names_with_markup_formulas_and_marks_of_direction_are_harmless() {
     for text in [&page, &json] {
         assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'), "a mark of direction");
     }
-    let said = all_text(&page);
+    let page_text = all_text(&page);
     for (shown, what) in [
         ("<script>alert(1)<", "markup is text"),
         ("<img src=x onerror=alert(1)>.png", "markup is text"),
@@ -58,7 +58,7 @@ fn names_with_markup_formulas_and_marks_of_direction_are_harmless() {
         ("写真-صورة-תמונה.png", "other scripts stay"),
         ("&lt;b&gt;&amp;.png", "escapes are text"),
     ] {
-        assert!(said.contains(shown), "{what}: {shown}");
+        assert!(page_text.contains(shown), "{what}: {shown}");
     }
     let record = made.record();
     let kept: Vec<&str> = record.items.iter().map(|item| item.name.as_str()).collect();

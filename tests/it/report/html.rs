@@ -40,10 +40,10 @@ fn wrong(page: &str) -> Option<Vec<String>> {
     let output = command.args(["-c", SCRIPT]).arg(file.path()).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{errors}");
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(said["elements"].as_u64().unwrap() > 20, "{said}");
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(printed["elements"].as_u64().unwrap() > 20, "{printed}");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    Some(said["wrong"].as_array().unwrap().iter().map(text).collect())
+    Some(printed["wrong"].as_array().unwrap().iter().map(text).collect())
 }
 
 fn assert_right(page: &str, what: &str) {

@@ -19,10 +19,10 @@ fn others(program: &str, words: &[&str], file: &Path) -> Option<String> {
         skip(&format!("{program} is not installed"));
         return None;
     };
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{program}: {said}{errors}");
-    Some(said)
+    assert!(output.status.success(), "{program}: {printed}{errors}");
+    Some(printed)
 }
 
 fn writes_pdf() -> bool {
@@ -109,27 +109,27 @@ fn the_paper_is_whole_tagged_and_the_same_twice() {
         let Ok(output) = Command::new("qpdf").arg("--check").arg(&file).output() else {
             return skip("qpdf is not installed");
         };
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() && said.contains("No syntax"), "{said}");
+        let result = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && result.contains("No syntax"), "{result}");
         let Ok(output) = Command::new("pdfinfo").arg(&file).output() else {
             return skip("pdfinfo is not installed");
         };
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
         for part in ["Tagged:          yes", "JavaScript:      no", "Author:          Ada"] {
-            assert!(said.contains(part), "{part}: {said}");
+            assert!(shown.contains(part), "{part}: {shown}");
         }
         let output = Command::new("pdfinfo").arg("-meta").arg(&file).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         for part in ["<pdfaid:part>2<", "<pdfaid:conformance>A<"] {
-            assert!(said.contains(part), "{part}: {said}");
+            assert!(printed.contains(part), "{part}: {printed}");
         }
     }
     let sizes = [("a4", "595.28 x 841.89"), ("letter", "612 x 792")];
     for (paper, size) in sizes {
         let made = make(&place, paper, &["--paper", paper, portrait().to_str().unwrap()]);
         let output = Command::new("pdfinfo").arg(made.folder.join("report.pdf")).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(said.contains(size), "{said}");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(printed.contains(size), "{printed}");
     }
 }
 
@@ -199,8 +199,8 @@ fn letters_of_other_scripts_are_on_the_paper() {
     }
     // Some of them stand above others. Without a font, too, there is a report.
     assert!(thai.chars().all(is_there) || text.contains("U+0E16"), "{text}");
-    let said = place.run(&["report", "verify", "out"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = place.run(&["report", "verify", "out"]);
+    assert_eq!(output.code, 0, "{output:?}");
     for name in ["cards/1.png", "cards/2.png", "cards/3.png", "cards/4.png"] {
         let bytes = std::fs::read(made.folder.join(name)).unwrap();
         let card = decode_still(&bytes, &Limits::default()).unwrap().frame.image;
@@ -226,9 +226,9 @@ fn a_changed_paper_is_a_fault() {
     let text = std::fs::read_to_string(&sums).unwrap().replace(&before, &after);
     std::fs::write(&sums, text).unwrap();
     std::fs::copy(other.folder.join("report.pdf"), &file).unwrap();
-    let said = place.run(&["report", "verify", "out"]);
-    assert_eq!(said.code, 2, "{said:?}");
-    assert!(said.out.contains("report.pdf does not say what the record says"), "{}", said.out);
+    let output = place.run(&["report", "verify", "out"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.out.contains("report.pdf does not say what the record says"), "{}", output.out);
 }
 
 #[test]

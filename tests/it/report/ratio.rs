@@ -11,15 +11,12 @@ use serde_json::Value;
 use super::markup::all_text;
 use super::{FINDS_TRACES, make};
 use crate::cli::inspect::CliFolder;
-use crate::support::{portrait, root, skip};
+use crate::support::{portrait, shared};
 
 /// The published ratios, and what `lir` says of them.
 fn known() -> Option<(KnownTruth, Value)> {
-    let folder = root().join("../shared/evidence/lr");
-    let Ok(answers) = std::fs::read_to_string(folder.join("expected_lir-1.8.0.txt")) else {
-        skip("there is no shared/evidence/lr beside the project");
-        return None;
-    };
+    let folder = shared("evidence/lr")?;
+    let answers = std::fs::read_to_string(folder.join("expected_lir-1.8.0.txt")).unwrap();
     let column = |name: &str| {
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
         text.lines().map(|line| line.trim().parse().unwrap()).collect::<Vec<f64>>()
@@ -92,11 +89,11 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     let ratio = face.ratio.as_ref().unwrap();
     assert_eq!((weight.why_none.as_ref(), set.n_forged, set.n_real), (None, 60, 60));
     assert!(ratio.log10 > 0.0 && ratio.log10 <= set.log10_highest, "{ratio:?} {set:?}");
-    let said = all_text(&made.page());
+    let text = all_text(&made.page());
     let rates = set.error_rates.as_ref().unwrap();
     assert_eq!((rates.n_real, rates.n_forged), (60, 60));
     for part in [ratio.words.as_str(), "ENFSI Guideline", "Cllr", "devPAV", "(ELUB)", "this set"] {
-        assert!(said.contains(part), "{part}");
+        assert!(text.contains(part), "{part}");
     }
     let without = |name: &str, change: fn(&mut Value), why: &str| {
         set_file(&place, change);

@@ -27,17 +27,17 @@ fn the_same_engine_gives_the_same_values() {
     fs::copy(portrait(), place.path("a.png")).unwrap();
     fs::write(place.path("odd.jpg"), "this is no picture").unwrap();
     assert_eq!(make(&place, "out", &["a.png", "odd.jpg", "gone.jpg"]).output.code, 2);
-    let said = replay(&place, &[]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = replay(&place, &[]);
+    assert_eq!(output.code, 0, "{output:?}");
     for what in ["item 1, face 1, score", "overlap of the maps", "marked place", "item 2, verdict"]
     {
-        assert!(said.out.contains(what), "{what}: {}", said.out);
+        assert!(output.out.contains(what), "{what}: {}", output.out);
     }
-    assert!(said.out.contains("difference 0e0, allowed 1e-6: ok"), "{}", said.out);
+    assert!(output.out.contains("difference 0e0, allowed 1e-6: ok"), "{}", output.out);
     assert!(
-        said.out.trim_end().ends_with("of 3 items compared, 0 beyond the tolerance"),
+        output.out.trim_end().ends_with("of 3 items compared, 0 beyond the tolerance"),
         "{}",
-        said.out
+        output.out
     );
     let brief = replay(&place, &["--brief"]);
     assert_eq!(brief.out.lines().count(), 1, "{}", brief.out);
@@ -72,25 +72,29 @@ fn planted_changes_are_found() {
         fs::remove_dir_all(place.path("out")).ok();
         assert_eq!(make(&place, "out", &["a.png"]).output.code, 0, "{i}");
         edit(&place, change);
-        let said = replay(&place, &["--brief"]);
-        assert_eq!(said.code, 2, "{what}: {said:?}");
-        assert!(said.out.contains(what) && said.out.contains("BEYOND"), "{what}: {}", said.out);
+        let output = replay(&place, &["--brief"]);
+        assert_eq!(output.code, 2, "{what}: {output:?}");
+        assert!(
+            output.out.contains(what) && output.out.contains("BEYOND"),
+            "{what}: {}",
+            output.out
+        );
     }
     // The file is another one, then it is gone, then it lies elsewhere.
     fs::remove_dir_all(place.path("out")).unwrap();
     make(&place, "out", &["a.png"]);
     let bytes = fs::read(place.path("a.png")).unwrap();
     fs::write(place.path("a.png"), [bytes.as_slice(), b"x"].concat()).unwrap();
-    let said = replay(&place, &[]);
-    assert_eq!(said.code, 2, "{said:?}");
+    let output = replay(&place, &[]);
+    assert_eq!(output.code, 2, "{output:?}");
     assert!(
-        said.out.contains("SHA-256 of the file") && !said.out.contains("face 1"),
+        output.out.contains("SHA-256 of the file") && !output.out.contains("face 1"),
         "{}",
-        said.out
+        output.out
     );
     fs::remove_file(place.path("a.png")).unwrap();
-    let said = replay(&place, &[]);
-    assert!(said.code == 2 && said.out.contains("no longer there"), "{said:?}");
+    let output = replay(&place, &[]);
+    assert!(output.code == 2 && output.out.contains("no longer there"), "{output:?}");
     fs::create_dir(place.path("moved")).unwrap();
     fs::write(place.path("moved/a.png"), bytes).unwrap();
     assert_eq!(replay(&place, &["--media", "moved"]).code, 0);
@@ -98,17 +102,17 @@ fn planted_changes_are_found() {
     assert_eq!(none.code, 1, "{none:?}");
     // Another detector under the same name.
     stand_in_detector(&place.path("models"), "lae", 3.0);
-    let said = replay(&place, &["--media", "moved"]);
-    assert!(said.code == 2 && said.out.contains("no detector with this hash"), "{said:?}");
+    let output = replay(&place, &["--media", "moved"]);
+    assert!(output.code == 2 && output.out.contains("no detector with this hash"), "{output:?}");
 }
 
 #[test]
 fn a_clip_is_repeated() {
     let Some(place) = video::place() else { return };
     assert_eq!(make(&place, "out", &["--quick", "clip.mp4"]).output.code, 0);
-    let said = replay(&place, &[]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains("face 1 of the clip, score"), "{}", said.out);
+    let output = replay(&place, &[]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains("face 1 of the clip, score"), "{}", output.out);
     edit(&place, |r| r.items[0].findings.tracks[0].score = Some(0.1));
     assert_eq!(replay(&place, &[]).code, 2);
 }
@@ -128,8 +132,8 @@ fn the_other_engine_stays_within_its_tolerance() {
     let made =
         run(&["report", "make", "--engine", "rten", "--out", "out", sample.to_str().unwrap()]);
     assert_eq!(made.code, 0, "{made:?}");
-    let said = run(&["replay", "--engine", "onnxruntime", "--provider", "cpu", "out"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains("allowed 1e-3: ok"), "the other tolerance: {}", said.out);
-    assert!(said.out.contains("overlap of the boxes"), "{}", said.out);
+    let output = run(&["replay", "--engine", "onnxruntime", "--provider", "cpu", "out"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains("allowed 1e-3: ok"), "the other tolerance: {}", output.out);
+    assert!(output.out.contains("overlap of the boxes"), "{}", output.out);
 }

@@ -16,10 +16,10 @@ pub(super) fn run(words: &[&str]) -> CliOutput {
 /// After a change of the page, the record or the detector: make it again, as the README beside it says.
 #[test]
 fn the_sample_is_what_this_program_makes_and_finds() {
-    let said = run(&["report", "verify", "assets/samples/report"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = run(&["report", "verify", "assets/samples/report"]);
+    assert_eq!(output.code, 0, "{output:?}");
     let words = ["--engine", "rten", "--media", "assets/samples", "assets/samples/report"];
-    let said = run(&[&["replay"], words.as_slice()].concat());
-    assert_eq!(said.code, 0, "{said:?}");
-    assert!(said.out.contains("overlap of the maps"), "{}", said.out);
+    let output = run(&[&["replay"], words.as_slice()].concat());
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.out.contains("overlap of the maps"), "{}", output.out);
 }

@@ -19,8 +19,8 @@ fn others(program: &str, folder: &Path, words: &[&str]) -> Option<Output> {
 
 /// A signed report, and its keys `mine.key` and `mine.pub`.
 fn signed(place: &CliFolder) -> MadeReport {
-    let said = place.run(&["report", "new-key", "--no-password", "mine"]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = place.run(&["report", "new-key", "--no-password", "mine"]);
+    assert_eq!(output.code, 0, "{output:?}");
     let made = make(place, "out", &["--sign", "mine.key", portrait().to_str().unwrap()]);
     assert_eq!(made.output.code, 0, "{:?}", made.output);
     made
@@ -40,9 +40,13 @@ fn a_report_is_verified_and_every_change_is_named() {
     let unread = verify(&place, &["out"]);
     assert!(unread.code == 0 && unread.out.contains("--key checks it"), "{unread:?}");
     let fault = |what: &str| {
-        let said = verify(&place, &["--key", "mine.pub", "out"]);
-        assert_eq!(said.code, 2, "{what}: {said:?}");
-        assert!(said.out.contains("FAULT") && said.out.contains(what), "{what}: {}", said.out);
+        let output = verify(&place, &["--key", "mine.pub", "out"]);
+        assert_eq!(output.code, 2, "{what}: {output:?}");
+        assert!(
+            output.out.contains("FAULT") && output.out.contains(what),
+            "{what}: {}",
+            output.out
+        );
     };
     // Each change is taken back.
     let changed = |name: &str, text: &str, what: &str| {
@@ -78,8 +82,8 @@ fn minisign_comes_to_the_same_answer() {
     let made = signed(&place);
     let words = ["-V", "-p", "../mine.pub", "-m", "SHA256SUMS"];
     let Some(output) = others("minisign", &made.folder, &words) else { return };
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success() && said.contains("report made at"), "{output:?}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && printed.contains("report made at"), "{output:?}");
     let sums = made.text("SHA256SUMS");
     fs::write(made.folder.join("SHA256SUMS"), sums.replacen('a', "b", 1)).unwrap();
     let output = others("minisign", &made.folder, &words).unwrap();
@@ -155,8 +159,11 @@ fn a_time_stamp_is_requested_and_its_answer_read() {
     let Some(output) = run(certificate) else { return };
     assert!(output.status.success(), "{output:?}");
     let read = run("ts -query -in ../out/report.tsq -text").unwrap();
-    let said = String::from_utf8_lossy(&read.stdout).into_owned();
-    assert!(said.contains("sha256") && said.contains("Certificate required: yes"), "{said}");
+    let printed = String::from_utf8_lossy(&read.stdout).into_owned();
+    assert!(
+        printed.contains("sha256") && printed.contains("Certificate required: yes"),
+        "{printed}"
+    );
     let reply =
         "ts -reply -config c.cnf -section one -queryfile ../out/report.tsq -out ../out/report.tsr";
     let output = run(reply).unwrap();

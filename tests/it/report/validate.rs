@@ -13,8 +13,8 @@ fn validate(words: &[&str]) -> CliOutput {
 fn this_build_computes_what_the_release_says() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("validation.json");
-    let said = validate(&["--out", file.to_str().unwrap()]);
-    assert_eq!(said.code, 0, "{said:?}");
+    let output = validate(&["--out", file.to_str().unwrap()]);
+    assert_eq!(output.code, 0, "{output:?}");
     for part in [
         "SHA-256 of the pixels",
         "overlap of the maps",
@@ -22,7 +22,7 @@ fn this_build_computes_what_the_release_says() {
         "as released",
         "not validated",
     ] {
-        assert!(said.out.contains(part), "{part}: {}", said.out);
+        assert!(output.out.contains(part), "{part}: {}", output.out);
     }
     let record: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     assert_eq!((&record["passed"], &record["by"]), (&Value::from(true), &Value::from("Ada")));
@@ -51,11 +51,11 @@ fn a_changed_model_is_found() {
     let text = std::fs::read_to_string(&card).unwrap();
 
     std::fs::write(&card, text.replacen("summary = \"", "summary = \"Another ", 1)).unwrap();
-    let said = validate(&["--brief", "--models", models.to_str().unwrap()]);
-    assert_eq!(said.code, 2, "{said:?}");
+    let output = validate(&["--brief", "--models", models.to_str().unwrap()]);
+    assert_eq!(output.code, 2, "{output:?}");
     assert!(
-        said.out.contains("DIFFER") && said.out.contains("another card or model"),
+        output.out.contains("DIFFER") && output.out.contains("another card or model"),
         "{}",
-        said.out
+        output.out
     );
 }

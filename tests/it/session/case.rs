@@ -256,8 +256,9 @@ fn a_second_window_looks_and_does_not_touch() {
         second.view().access
     );
     second.apply(CaseCommand::Mark(ItemState::Done));
-    let said = second.bench.session.view().notices.iter().any(|n| n.text.contains("reading only"));
-    assert!(said, "{:?}", second.bench.session.view().notices);
+    let has_notice =
+        second.bench.session.view().notices.iter().any(|n| n.text.contains("reading only"));
+    assert!(has_notice, "{:?}", second.bench.session.view().notices);
     second.apply(CaseCommand::Take(ItemId(1)));
     second.shown();
     second.paint(60.0);
@@ -272,7 +273,7 @@ fn a_second_window_looks_and_does_not_touch() {
 }
 
 #[test]
-fn unreadable_files_are_told_and_do_not_stop_the_rest() {
+fn unreadable_files_are_reported_and_do_not_stop_the_rest() {
     let mut desk = CaseBench::new(&["in/1.png", "in/2-unreadable.png", "in/3.png"]);
     desk.apply(CaseCommand::Survey(true));
     desk.until("examined", |case| case.examined() == [2, 1, 0]);
@@ -305,8 +306,8 @@ fn what_is_no_case_is_refused_with_a_sentence() {
     );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "not a case");
     desk.apply(CaseCommand::TakeNext(1));
-    let said = desk.bench.session.view().notices.iter().any(|n| n.text.contains("No case"));
-    assert!(said && Path::new(&path).is_file());
+    let has_notice = desk.bench.session.view().notices.iter().any(|n| n.text.contains("No case"));
+    assert!(has_notice && Path::new(&path).is_file());
 }
 
 #[test]

@@ -207,16 +207,20 @@ fn masks_of_another_size_are_refused_and_foreign_ones_named() {
     let mut bench = examined(Path::new("two-faces.png"));
     bench.paint((30.0, 30.0), (60.0, 30.0), Change::Add);
     let drawn = bench.bits();
-    let said = |bench: &Bench| {
+    let last_notice = |bench: &Bench| {
         bench.session.view().notices.last().map(|n| n.text.clone()).unwrap_or_default()
     };
     bench.mask(MaskCommand::Load(write("small.png", 100, 50, 255)));
-    assert!(said(&bench).contains("100 x 50 pixels, the picture 320 x 240"), "{}", said(&bench));
+    assert!(
+        last_notice(&bench).contains("100 x 50 pixels, the picture 320 x 240"),
+        "{}",
+        last_notice(&bench)
+    );
     bench.mask(MaskCommand::Load(folder.path().join("none.png")));
-    assert!(said(&bench).contains("there is no such file"), "{}", said(&bench));
+    assert!(last_notice(&bench).contains("there is no such file"), "{}", last_notice(&bench));
     assert_eq!(bench.bits(), drawn, "as it was");
     bench.mask(MaskCommand::Load(write("grey.png", WIDTH, HEIGHT, 130)));
-    assert!(said(&bench).contains("no pure mask"), "{}", said(&bench));
+    assert!(last_notice(&bench).contains("no pure mask"), "{}", last_notice(&bench));
     assert_eq!(bench.bits().count(), u64::from(WIDTH * HEIGHT));
     assert!(bench.own().is_unsaved(), "the file holds something else");
 }

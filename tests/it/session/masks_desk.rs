@@ -81,7 +81,7 @@ fn a_part_of_the_face_pointed_out_is_marked_by_the_mesh() {
 }
 
 #[test]
-fn without_a_mesh_the_landmarks_serve_and_that_is_said() {
+fn without_a_mesh_the_landmarks_serve_and_that_is_reported() {
     for (name, why) in [("turned.png", "turned away"), ("no-mesh.png", "facemesh")] {
         let mut bench = examined(Path::new(name));
         bench.mask(part(FacePart::Eyes));
@@ -89,8 +89,8 @@ fn without_a_mesh_the_landmarks_serve_and_that_is_said() {
         // By the fake's landmarks the eyes lie at 0.3 and 0.7 of the width, 0.4 of the height.
         assert!(eyes.get(73, 84) && eyes.get(118, 84) && !eyes.get(96, 84), "{name}");
         assert_eq!(bench.own().tools.get("face-part-by-landmarks"), Some(&1));
-        let said = bench.notices();
-        assert!(said.contains("five landmarks") && said.contains(why), "{name}: {said}");
+        let notices = bench.notices();
+        assert!(notices.contains("five landmarks") && notices.contains(why), "{name}: {notices}");
     }
     let mut bench = examined(Path::new("no-face.png"));
     bench.mask(part(FacePart::Eyes));

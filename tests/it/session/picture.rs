@@ -13,8 +13,8 @@ use pentimento::curate::Examination;
 use pentimento::detect::{Degradation, Rescored, SERIES};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
-    Clip, Command, Document, DocumentState, ExamineError, Examiner, ModelFacts, Opened,
-    OpenedStill, Robustness, Session, SessionOptions, Settings, Theme, View, ViewMode,
+    Clip, Command, Document, DocumentState, ExamineError, ExamineSettings, Examiner, ModelFacts,
+    Opened, OpenedStill, Robustness, Session, SessionOptions, Settings, Theme, View, ViewMode,
 };
 use pentimento::signal::{Colormap, OverlayMode};
 
@@ -35,10 +35,6 @@ struct Changing {
 }
 
 impl Examiner for Changing {
-    fn compare_with(&mut self, reference: Option<&Path>) {
-        self.fake.compare_with(reference);
-    }
-
     fn open(&mut self, path: &Path, ctx: &TaskCtx<'_>) -> Result<Opened, ExamineError> {
         let content = self.content.lock().expect("no crash").clone();
         self.fake.open(content.as_deref().unwrap_or(path), ctx)
@@ -47,9 +43,10 @@ impl Examiner for Changing {
     fn examine_still(
         &mut self,
         opened: OpenedStill,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<MediaReport, ExamineError> {
-        self.fake.examine_still(opened, ctx)
+        self.fake.examine_still(opened, settings, ctx)
     }
 
     fn examine_clip(
@@ -57,22 +54,24 @@ impl Examiner for Changing {
         clip: &Arc<dyn Clip>,
         is_quick: bool,
         on_event: &mut dyn FnMut(VideoEvent),
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<VideoReport, ExamineError> {
-        self.fake.examine_clip(clip, is_quick, on_event, ctx)
+        self.fake.examine_clip(clip, is_quick, on_event, settings, ctx)
     }
 
-    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
-        self.fake.load(ctx)
+    fn load(&mut self, settings: &ExamineSettings, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+        self.fake.load(settings, ctx)
     }
 
     fn examine_region(
         &mut self,
         frame: &Frame,
         region: Rect,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<FaceFinding>, ExamineError> {
-        self.fake.examine_region(frame, region, ctx)
+        self.fake.examine_region(frame, region, settings, ctx)
     }
 
     fn rescore(
@@ -80,36 +79,40 @@ impl Examiner for Changing {
         frame: &Frame,
         original: &FaceFinding,
         degradation: Degradation,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Rescored, ExamineError> {
-        self.fake.rescore(frame, original, degradation, ctx)
+        self.fake.rescore(frame, original, degradation, settings, ctx)
     }
 
     fn mesh(
         &mut self,
         frame: &Frame,
         face: &Face,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Option<Box<Mesh>>, ExamineError> {
-        self.fake.mesh(frame, face, ctx)
+        self.fake.mesh(frame, face, settings, ctx)
     }
 
     fn examine_item(
         &mut self,
         path: &Path,
         every_frame: bool,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
-        self.fake.examine_item(path, every_frame, ctx)
+        self.fake.examine_item(path, every_frame, settings, ctx)
     }
 
     fn clip_examination(
         &mut self,
         clip: &Arc<dyn Clip>,
         report: &VideoReport,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
-        self.fake.clip_examination(clip, report, ctx)
+        self.fake.clip_examination(clip, report, settings, ctx)
     }
 
     fn model(&self) -> Option<ModelFacts> {

@@ -9,7 +9,7 @@ use pentimento::base::TaskCtx;
 use pentimento::bundle::{Library, ModelStore};
 use pentimento::infer::EngineOptions;
 use pentimento::session::{
-    Command, Examiner as _, PipelineExaminer, TrainingCommand, TrainingState,
+    Command, ExamineSettings, Examiner as _, PipelineExaminer, TrainingCommand, TrainingState,
 };
 
 use crate::session::picture::Bench;
@@ -133,15 +133,15 @@ fn the_examiner_takes_a_detector_that_was_chosen_since() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
     let store = ModelStore::from_folders(vec![shipped]).with_library(library.clone());
     let mut examiner = PipelineExaminer::new(store, EngineOptions::default());
-    examiner.load(&TaskCtx::silent()).unwrap();
+    examiner.load(&ExamineSettings::default(), &TaskCtx::silent()).unwrap();
     assert_eq!(examiner.model().unwrap().card.name, "one");
     library.choose("two").unwrap();
-    examiner.load(&TaskCtx::silent()).unwrap();
+    examiner.load(&ExamineSettings::default(), &TaskCtx::silent()).unwrap();
     assert_eq!(examiner.model().unwrap().card.name, "two");
 }
 
 #[test]
-fn a_training_can_be_stopped_and_what_breaks_is_said() {
+fn a_training_can_be_stopped_and_what_breaks_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let mut bench = Bench::new(Some(folder.path()));
     // `until` does not wait that long.

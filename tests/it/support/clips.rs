@@ -62,8 +62,8 @@ pub(crate) fn number_of(image: &RgbImage, turned: u16) -> Option<usize> {
 pub(crate) fn has_ffmpeg() -> bool {
     static HAS: OnceLock<bool> = OnceLock::new();
     *HAS.get_or_init(|| {
-        let said = Command::new("ffmpeg").arg("-version").stdin(Stdio::null()).output();
-        said.is_ok_and(|out| out.status.success())
+        let output = Command::new("ffmpeg").arg("-version").stdin(Stdio::null()).output();
+        output.is_ok_and(|out| out.status.success())
     })
 }
 
@@ -71,8 +71,8 @@ pub(crate) fn has_ffmpeg() -> bool {
 pub(crate) fn has_encoder(name: &str) -> bool {
     static LIST: OnceLock<String> = OnceLock::new();
     let list = LIST.get_or_init(|| {
-        let said = Command::new("ffmpeg").args(["-v", "error", "-encoders"]).output();
-        said.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default()
+        let output = Command::new("ffmpeg").args(["-v", "error", "-encoders"]).output();
+        output.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default()
     });
     list.split_whitespace().any(|word| word == name)
 }
@@ -89,8 +89,8 @@ pub(crate) fn ffmpeg(args: &str, paths: &[&Path]) -> Result<(), String> {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    if out.status.success() { Ok(()) } else { Err(said) }
+    let printed = String::from_utf8_lossy(&out.stderr).into_owned();
+    if out.status.success() { Ok(()) } else { Err(printed) }
 }
 
 /// The numbered frames 0 to [`N`] - 1, coded by ffmpeg with `args` into a file.

@@ -18,7 +18,7 @@ use pentimento::files::sha256_hex;
 use pentimento::media::{Still, StillFormat};
 use pentimento::pipeline::video::VideoEvent;
 use pentimento::session::{
-    Clip, ExamineError, Examiner, ForeignModel, ModelFacts, Opened, OpenedStill,
+    Clip, ExamineError, ExamineSettings, Examiner, ForeignModel, ModelFacts, Opened, OpenedStill,
 };
 
 use crate::support::fake_clip::{self, FakeClip};
@@ -57,8 +57,6 @@ pub(crate) fn rescored(name: &str) -> Vec<Degradation> {
 pub(crate) struct FakeExaminer {
     opened: PathBuf,
     was_loaded: bool,
-    trusted: Vec<String>,
-    reference: Option<PathBuf>,
 }
 
 impl FakeExaminer {
@@ -94,25 +92,18 @@ impl FakeExaminer {
 }
 
 impl Examiner for FakeExaminer {
-    fn trust(&mut self, fingerprints: &[String]) {
-        fingerprints.clone_into(&mut self.trusted);
-    }
-
-    fn compare_with(&mut self, reference: Option<&Path>) {
-        self.reference = reference.map(Path::to_owned);
-    }
-
     fn examine_clip(
         &mut self,
         clip: &Arc<dyn Clip>,
         is_quick: bool,
         on_event: &mut dyn FnMut(VideoEvent),
+        _settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<VideoReport, ExamineError> {
         fake_clip::examine(clip.as_ref(), is_quick, on_event, ctx)
     }
 
-    fn load(&mut self, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
+    fn load(&mut self, _settings: &ExamineSettings, ctx: &TaskCtx<'_>) -> Result<(), ExamineError> {
         ctx.step(Phase::Loading, 0, 1)?;
         self.was_loaded = true;
         Ok(())
@@ -135,10 +126,11 @@ impl Examiner for FakeExaminer {
     fn examine_still(
         &mut self,
         opened: OpenedStill,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<MediaReport, ExamineError> {
         assert!(!self.is("panic"), "a crash on purpose");
-        if self.is("foreign") && self.trusted.is_empty() {
+        if self.is("foreign") && settings.trusted.is_empty() {
             return Err(ExamineError::Foreign(ForeignModel {
                 name: "theirs".to_owned(),
                 origin: "a friend".to_owned(),
@@ -187,7 +179,7 @@ impl Examiner for FakeExaminer {
             report.faces.iter_mut().for_each(doubt);
         }
         // Of forty genuine faces a fifth score as high as the forged one.
-        if self.reference.is_some() && !report.faces.is_empty() {
+        if settings.reference.is_some() && !report.faces.is_empty() {
             let among = |n_as_high| ReferenceComparison {
                 n_faces: 40,
                 n_files: 40,
@@ -209,14 +201,15 @@ impl Examiner for FakeExaminer {
         &mut self,
         path: &Path,
         every_frame: bool,
+        settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
         self.open(path, ctx)?;
-        let mut report = self.examine_still(self.opened_still(), ctx)?;
+        let mut report = self.examine_still(self.opened_still(), settings, ctx)?;
         if FakeClip::is_meant(path) {
             let clip: Arc<dyn Clip> = Arc::new(FakeClip::new(path));
             let seen = fake_clip::examine(clip.as_ref(), !every_frame, &mut |_| {}, ctx)?;
-            return self.clip_examination(&clip, &seen, ctx);
+            return self.clip_examination(&clip, &seen, settings, ctx);
         } else if let Ok(bytes) = std::fs::read(path) {
             report.sha256 = sha256_hex(&bytes);
         }
@@ -244,6 +237,7 @@ impl Examiner for FakeExaminer {
         &mut self,
         _clip: &Arc<dyn Clip>,
         report: &VideoReport,
+        _settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError> {
         ctx.step(Phase::Examining, 1, 1)?;
@@ -256,6 +250,7 @@ impl Examiner for FakeExaminer {
         &mut self,
         _frame: &Frame,
         region: Rect,
+        _settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<FaceFinding>, ExamineError> {
         ctx.step(Phase::Examining, 0, 1)?;
@@ -272,6 +267,7 @@ impl Examiner for FakeExaminer {
         frame: &Frame,
         original: &FaceFinding,
         degradation: Degradation,
+        _settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Rescored, ExamineError> {
         ctx.step(Phase::Examining, 0, 1)?;
@@ -319,6 +315,7 @@ impl Examiner for FakeExaminer {
         &mut self,
         frame: &Frame,
         face: &Face,
+        _settings: &ExamineSettings,
         ctx: &TaskCtx<'_>,
     ) -> Result<Option<Box<Mesh>>, ExamineError> {
         ctx.step(Phase::Examining, 0, 1)?;

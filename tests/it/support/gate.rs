@@ -6,12 +6,12 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex};
 /// Whoever works on a file whose name contains `gated` passes its gate before every unit of work.
 #[derive(Default)]
 pub(crate) struct Gate {
-    state: Mutex<State>,
+    state: Mutex<GateState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct GateState {
     /// Units that may pass; `None` while it is open.
     n_allowed: Option<usize>,
     n_passed: usize,
@@ -48,7 +48,7 @@ impl Gate {
     /// Waits until a unit may pass.
     pub(crate) fn pass(&self) {
         let state = self.state.lock().expect("no crash");
-        let is_shut = |state: &mut State| state.n_allowed == Some(0);
+        let is_shut = |state: &mut GateState| state.n_allowed == Some(0);
         let mut state = self.changed.wait_while(state, is_shut).expect("no crash");
         state.n_allowed = state.n_allowed.map(|n| n - 1);
         state.n_passed += 1;

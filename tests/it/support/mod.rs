@@ -30,6 +30,22 @@ pub(crate) fn say_skipped(what: &str) {
     writeln!(std::io::stderr(), "SKIPPED: {what}").ok();
 }
 
+/// A path of the data that lie beside the project, in `../shared`. They are not in the repository:
+/// where they are absent the test says so and returns `None`.
+pub(crate) fn shared(inner: &str) -> Option<PathBuf> {
+    let path = shared_path(inner);
+    if !path.exists() {
+        skip(&format!("there is no shared/{inner} beside the project"));
+        return None;
+    }
+    Some(path)
+}
+
+/// The same path, whether it exists or not.
+pub(crate) fn shared_path(inner: &str) -> PathBuf {
+    root().join("../shared").join(inner)
+}
+
 /// The root of the source tree.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -84,6 +84,7 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
         }
     };
     let ctx = TaskCtx { cancel: cancel.clone(), on_progress: &stop };
+    table::measure_blind(&mut inputs.experiment(None), &results, &ctx).unwrap();
     let stopped = table::run(&mut inputs.experiment(Some(&dev)), &[1], &rows, &results, &ctx);
     assert!(matches!(stopped, Err(Error::Cancelled(_))), "{:?}", stopped.map(|r| r.len()));
     let silent = TaskCtx::silent();
@@ -103,6 +104,7 @@ fn rows_are_trained_once_and_a_page_is_made_of_them() {
     assert!(records[1].columns["swap-seen"].real.iter().all(|v| v.is_finite()), "scores");
 
     let before = std::fs::read(&results).unwrap();
+    table::measure_blind(&mut inputs.experiment(None), &results, &silent).unwrap();
     let again = table::run(&mut inputs.experiment(None), &[1], &rows, &results, &silent).unwrap();
     assert_eq!(std::fs::read(&results).unwrap(), before, "nothing was done again");
     assert_eq!(again, records);
@@ -153,7 +155,7 @@ fn a_planted_shortcut_is_measured_with_both_forms_of_the_map() {
         let rows = [Row::Base, Row::Locality(0), Row::Locality(100)];
         let ctx = TaskCtx::silent();
         let records =
-            table::run_rows(&mut inputs.experiment(None), &[1], &rows, &results, &ctx).unwrap();
+            table::run(&mut inputs.experiment(None), &[1], &rows, &results, &ctx).unwrap();
         assert_eq!(words(&records), ["base-ce", "locality-0", "locality-100"], "{head:?}");
         for record in &records {
             let count = |is: &dyn Fn(&str) -> bool| {

@@ -2,10 +2,11 @@
 //! one, and steps descend.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use burn::module::Module as _;
 use burn::tensor::Device;
+use parking_lot::{Mutex, MutexGuard};
 use pentimento::base::{Cancel, Point, Progress, Rect, RgbImage, TaskCtx, Tensor};
 use pentimento::bundle::{Bundle, ModelStore};
 use pentimento::infer::{Engine, EngineChoice, EngineOptions};
@@ -33,7 +34,7 @@ use crate::support::{onnxruntime, skip};
 static SEEDED: Mutex<()> = Mutex::new(());
 
 pub(crate) fn my_turn() -> MutexGuard<'static, ()> {
-    SEEDED.lock().unwrap_or_else(PoisonError::into_inner)
+    SEEDED.lock()
 }
 
 /// Drawn "faces": shading, texture and two dark eyes, each another phase.
@@ -241,16 +242,16 @@ fn the_written_bundle_answers_as_the_trained_net() {
     for engine in [Some(rten), engine(EngineChoice::Ort)].into_iter().flatten() {
         let mut detector = detect::Detector::load(&engine, &read).unwrap();
         let input = Tensor { shape: vec![1, 3, INPUT_PX, INPUT_PX], data: one.clone() };
-        let said = detector.raw(&input).unwrap();
+        let output = detector.raw(&input).unwrap();
         let name = engine.info().engine;
         // Tolerance: 32-bit sums in another order.
-        assert!((said.logit - logits[0]).abs() < 1e-3, "{name}: {} {}", said.logit, logits[0]);
+        assert!((output.logit - logits[0]).abs() < 1e-3, "{name}: {} {}", output.logit, logits[0]);
         let worst =
             |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(worst(&said.map, &map) < 1e-3, "{name}: map {}", worst(&said.map, &map));
-        let copy = said.reconstruction.unwrap().data;
+        assert!(worst(&output.map, &map) < 1e-3, "{name}: map {}", worst(&output.map, &map));
+        let copy = output.reconstruction.unwrap().data;
         assert!(worst(&copy, &reconstruction) < 1e-3, "{name}: reconstruction");
-        let peaks = said.embedding.unwrap();
+        let peaks = output.embedding.unwrap();
         assert_eq!(peaks.len(), embedding.len(), "{name}");
         assert!(worst(&peaks, &embedding) < 1e-3, "{name}: {peaks:?} {embedding:?}");
     }

@@ -73,7 +73,7 @@ fn answer(folder: &Path) -> Vec<f32> {
     let (fitted, _) = last_checkpoint(folder).unwrap();
     let input = Drawn.batch(9).unwrap().input;
     let plan = FitPlan::default();
-    let said = export::reference(
+    let expected = export::reference(
         &fitted.model,
         plan.objective.form,
         export::Views::One,
@@ -81,7 +81,7 @@ fn answer(folder: &Path) -> Vec<f32> {
         PX,
         Chosen::default().device(),
     );
-    [said.logits, said.maps].concat()
+    [expected.logits, expected.maps].concat()
 }
 
 /// Weights to start from with which a picture does not fade from layer to layer: where it has faded,
@@ -180,9 +180,9 @@ fn a_run_goes_on_where_there_is_no_adapter() {
         .env("__EGL_VENDOR_LIBRARY_FILENAMES", &nowhere)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&child.stdout);
-    assert!(child.status.success(), "{said}{}", String::from_utf8_lossy(&child.stderr));
-    assert!(said.contains("went on: there is no graphics adapter"), "{said}");
+    let printed = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success(), "{printed}{}", String::from_utf8_lossy(&child.stderr));
+    assert!(printed.contains("went on: there is no graphics adapter"), "{printed}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn corrections_go_round_the_whole_loop_and_are_measured() {
     prepare(&run);
     let page = folder.path().join("RESULTS.md");
     std::fs::write(&page, "# Before\n").unwrap();
-    let said = Command::new(env!("CARGO_BIN_EXE_pentimento"))
+    let output = Command::new(env!("CARGO_BIN_EXE_pentimento"))
         .current_dir(root())
         .env("HOME", folder.path())
         .env("PENTIMENTO_MODELS", root().join("models"))
@@ -95,8 +95,8 @@ fn corrections_go_round_the_whole_loop_and_are_measured() {
         .arg(&page)
         .output()
         .unwrap();
-    let err = String::from_utf8_lossy(&said.stderr);
-    assert!(said.status.success(), "{err}");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{err}");
     let text = std::fs::read_to_string(&page).unwrap();
     assert!(text.starts_with("# Before") && text.contains("## The learning loop"), "{text}");
     let measured: serde_json::Value =

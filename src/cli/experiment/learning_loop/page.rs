@@ -69,10 +69,10 @@ fn gains(measured: &Measured) -> String {
         arm.exam.get(figure).copied()
     };
     let mut sentences = Vec::new();
-    for (figure, words) in [("auc", "AUC"), ("iou", "IoU")] {
+    for (figure, name) in [("auc", "AUC"), ("iou", "IoU")] {
         let (Some(none), Some(all)) = (of("none", figure), of("all", figure)) else { continue };
         if all <= none {
-            sentences.push(format!("All masks brought no gain in {words}."));
+            sentences.push(format!("All masks brought no gain in {name}."));
             continue;
         }
         let others = measured.arms.iter().filter(|arm| arm.name != "none" && arm.name != "all");
@@ -83,7 +83,7 @@ fn gains(measured: &Measured) -> String {
             })
             .collect();
         sentences.push(format!(
-            "Of the gain in {words} with everything ({:+.3}): {}.",
+            "Of the gain in {name} with everything ({:+.3}): {}.",
             all - none,
             shares.join(", ")
         ));
@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn gains_are_shares_of_what_everything_brings() {
-        let said = section(&measured());
-        assert!(said.contains("concept 50 %"), "{said}");
-        assert!(said.contains("no gain in IoU"), "{said}");
+        let text = section(&measured());
+        assert!(text.contains("concept 50 %"), "{text}");
+        assert!(text.contains("no gain in IoU"), "{text}");
     }
 
     #[test]

@@ -99,11 +99,12 @@ fn add_region(item: &mut ForeignItem, region: Region) -> Result<bool, String> {
         RegionKind::Labels => return Ok(true),
         RegionKind::Shape { value, is_rotated, size } => (value, is_rotated, size),
     };
-    let words = |key: &str| {
-        let words = value.get(key).and_then(Value::as_array).into_iter().flatten();
-        words.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+    let strings = |key: &str| {
+        let strings = value.get(key).and_then(Value::as_array).into_iter().flatten();
+        strings.filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
     };
-    let labels = ["brushlabels", "polygonlabels", "rectanglelabels", "labels"].map(words).concat();
+    let labels =
+        ["brushlabels", "polygonlabels", "rectanglelabels", "labels"].map(strings).concat();
     if !labels.is_empty() && labels.iter().all(|label| classes::is_background(label)) {
         return Ok(true);
     }

@@ -48,7 +48,7 @@ pub(super) struct Config {
 }
 
 /// What the indented lines below a key belong to.
-enum Block {
+enum YamlBlock {
     Nothing,
     Names,
     Part(Split),
@@ -56,7 +56,7 @@ enum Block {
 
 pub(super) fn parse_config(text: &str) -> Config {
     let mut found = Config::default();
-    let mut block = Block::Nothing;
+    let mut block = YamlBlock::Nothing;
     for line in text.lines() {
         let bare = line.split(" #").next().unwrap_or(line);
         if bare.trim().is_empty() || bare.trim_start().starts_with('#') {
@@ -66,17 +66,17 @@ pub(super) fn parse_config(text: &str) -> Config {
             found.add_inner(&block, bare.trim());
             continue;
         }
-        block = Block::Nothing;
+        block = YamlBlock::Nothing;
         let Some((key, value)) = bare.split_once(':') else { continue };
         let (key, value) = (plain(key), value.trim());
         if key == "names" {
-            block = Block::Names;
+            block = YamlBlock::Names;
             for (i, item) in list(value).enumerate() {
                 let (number, name) = item.split_once(':').unwrap_or(("", item));
                 found.names.insert(number.trim().parse().unwrap_or(i), plain(name));
             }
         } else if let Some(split) = Split::parse(&key) {
-            block = Block::Part(split);
+            block = YamlBlock::Part(split);
             let values = list(value).map(plain).filter(|value| !is_null(value));
             found.parts.extend(values.map(|value| (split, value)));
         } else if key == "path" {
@@ -90,20 +90,20 @@ pub(super) fn parse_config(text: &str) -> Config {
 
 impl Config {
     /// Adds an indented line of the block.
-    fn add_inner(&mut self, block: &Block, line: &str) {
+    fn add_inner(&mut self, block: &YamlBlock, line: &str) {
         match (block, line.strip_prefix('-')) {
-            (Block::Names, Some(name)) => {
+            (YamlBlock::Names, Some(name)) => {
                 self.names.insert(self.names.len(), plain(name));
             }
-            (Block::Names, None) => {
+            (YamlBlock::Names, None) => {
                 if let Some((number, name)) = line.split_once(':')
                     && let Ok(number) = plain(number).parse()
                 {
                     self.names.insert(number, plain(name));
                 }
             }
-            (Block::Part(split), Some(folder)) => self.parts.push((*split, plain(folder))),
-            (Block::Part(_), None) | (Block::Nothing, _) => {}
+            (YamlBlock::Part(split), Some(folder)) => self.parts.push((*split, plain(folder))),
+            (YamlBlock::Part(_), None) | (YamlBlock::Nothing, _) => {}
         }
     }
 }

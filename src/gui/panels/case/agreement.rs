@@ -70,15 +70,15 @@ fn content_ui(ui: &mut Ui, two: &ReaderComparison) {
         }
     });
     ui.add_space(6.0);
-    let mut said =
+    let mut text =
         "Kappa: 0 is agreement by chance, 1 is complete agreement. Not defined where both \
                     always gave the same answer."
             .to_owned();
     if agreement.n_unequal > 0 {
         let n = agreement.n_unequal;
-        said = format!("{said} {n} masks differ in size and are not counted.");
+        text = format!("{text} {n} masks differ in size and are not counted.");
     }
-    ui.add(Label::new(RichText::new(said).small().weak()).wrap());
+    ui.add(Label::new(RichText::new(text).small().weak()).wrap());
 }
 
 fn pixels(two: &ReaderComparison) -> String {

@@ -10,9 +10,8 @@ use crate::session::{CaseCommand, CaseView, Command, View};
 /// Letters of a reader's name on a button.
 const MAX_NAME: usize = 24;
 
-/// Groups of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+enum CaseBarGroup {
     Step,
     Decide,
     Readers,
@@ -26,17 +25,18 @@ pub(in crate::gui) fn case_bar_ui(
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
-    let groups = [Group::Step, Group::Decide, Group::Readers, Group::Tables];
+    let groups =
+        [CaseBarGroup::Step, CaseBarGroup::Decide, CaseBarGroup::Readers, CaseBarGroup::Tables];
     bar_ui(ui, "case", &groups, |ui, group| match group {
-        Group::Step => step_ui(ui, case, out),
-        Group::Decide => decide_ui(ui, view, case, out),
-        Group::Readers => readers_ui(ui, view, case, out),
-        Group::Tables => tables_ui(ui, requests),
+        CaseBarGroup::Step => step_ui(ui, case, out),
+        CaseBarGroup::Decide => decide_ui(ui, view, case, out),
+        CaseBarGroup::Readers => readers_ui(ui, view, case, out),
+        CaseBarGroup::Tables => tables_ui(ui, requests),
     });
 }
 
-fn button(ui: &mut Ui, can: bool, words: &str, help: &str) -> bool {
-    ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked()
+fn button(ui: &mut Ui, can: bool, label: &str, help: &str) -> bool {
+    ui.add_enabled(can, Button::new(label)).on_hover_text(help).clicked()
 }
 
 fn step_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
@@ -83,17 +83,17 @@ fn readers_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView, out: &mut Vec<Comma
         Ok((name, _)) => (Some(name), String::new()),
         Err(why) => (case.other_readers.first().filter(|_| shown.is_some()).cloned(), why),
     };
-    let words = name.map_or_else(
+    let label = name.map_or_else(
         || "Agree".to_owned(),
         |name| format!("Agree with {}", name.chars().take(MAX_NAME).collect::<String>()),
     );
-    let agree = Button::selectable(has_agreed, words);
+    let agree = Button::selectable(has_agreed, label);
     let help = "You have checked this reader's mask and agree with it (F8)";
     let response = ui.add_enabled(why_not.is_empty(), agree).on_hover_text(help);
     if response.on_disabled_hover_text(why_not).clicked() {
         out.push(Command::Case(CaseCommand::Review(!has_agreed)));
     }
-    let said = match (case.is_blind, case.other_readers.as_slice()) {
+    let text = match (case.is_blind, case.other_readers.as_slice()) {
         (true, _) => "Other readers are hidden".to_owned(),
         (false, _) if shown.is_none() => "No item is shown".to_owned(),
         (false, []) => "No other reader".to_owned(),
@@ -104,7 +104,7 @@ fn readers_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView, out: &mut Vec<Comma
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_size(size);
-        ui.add(Label::new(RichText::new(&said).weak()).truncate()).on_hover_text(&said);
+        ui.add(Label::new(RichText::new(&text).weak()).truncate()).on_hover_text(&text);
     });
 }
 

@@ -11,7 +11,7 @@ use crate::curate::FindingColumn;
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::findings_state::FindingsUiState;
 use crate::gui::requests::WindowRequest;
-use crate::gui::search_state::words;
+use crate::gui::search_state::criterion_text;
 use crate::gui::widgets::icons;
 use crate::session::{CaseCommand, CaseView, Command};
 
@@ -69,12 +69,12 @@ fn content_ui(
     });
     if let Some(search) = &case.search {
         ui.horizontal(|ui| {
-            let what = words(&search.criterion);
-            let said = format!("Only items whose files say: {}", visible(&what));
+            let what = criterion_text(&search.criterion);
+            let text = format!("Only items whose files say: {}", visible(&what));
             if ui.button("Show all").on_hover_text("Show all items again").clicked() {
                 out.push(Command::Case(CaseCommand::EndSearch));
             }
-            ui.add(Label::new(RichText::new(said).strong()).truncate());
+            ui.add(Label::new(RichText::new(text).strong()).truncate());
         });
     }
     ui.separator();

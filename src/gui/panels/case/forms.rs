@@ -109,8 +109,8 @@ fn path_ui(
             response.request_focus();
         }
         *is_wanted |= entered(ui, &response);
-        for (words, prompt) in browse {
-            if ui.button(*words).clicked() {
+        for (label, prompt) in browse {
+            if ui.button(*label).clicked() {
                 requests.push(WindowRequest::PickFiles(*prompt));
             }
         }
@@ -129,17 +129,17 @@ fn export_ui(
     is_wanted: &mut bool,
 ) {
     let Some(case) = &view.case else { return };
-    ui.weak(words_of(case));
+    ui.weak(case_text(case));
     ui.label("Format");
     for format in Format::ALL.iter().copied() {
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 18.0;
-            let words = format!("{}, {}", format.label(), loss(format));
+            let label = format!("{}, {}", format.label(), loss(format));
             let button = egui::RadioButton::new(form.format == format, format.label());
             let response = ui.add(button);
             response.widget_info(|| {
                 let chosen = form.format == format;
-                egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &words)
+                egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &label)
             });
             if response.clicked() {
                 form.set_format(format, case);
@@ -153,15 +153,15 @@ fn export_ui(
     );
     path_ui(ui, form, "New folder", &[("Browse…", FilePrompt::Export)], requests, is_wanted);
     let path = std::path::Path::new(form.path.trim());
-    let said = if path.exists() {
+    let text = if path.exists() {
         "This name is taken. An export never overwrites anything; choose another name."
     } else {
         "The folder appears under this name once the export is complete."
     };
-    ui.weak(said);
+    ui.weak(text);
 }
 
-fn words_of(case: &CaseView) -> String {
+fn case_text(case: &CaseView) -> String {
     let [_, _, done, _] = case.counts();
     match done {
         0 => "No item is done yet. Only items that are done are exported.".to_owned(),

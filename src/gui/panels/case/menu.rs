@@ -16,13 +16,13 @@ pub(in crate::gui::panels) fn case_menu_ui(
 ) {
     let is_open = view.case.is_some();
     let is_writable = view.case.is_some_and(crate::session::CaseView::is_writable);
-    let entry = |ui: &mut Ui, can, words: &str, keys: &str| {
-        ui.add_enabled(can, Button::new(words).shortcut_text(keys)).clicked()
+    let entry = |ui: &mut Ui, can, label: &str, keys: &str| {
+        ui.add_enabled(can, Button::new(label).shortcut_text(keys)).clicked()
     };
     ui.menu_button("Case", |ui| {
         ui.set_min_width(240.0);
-        let mut entry_for = |ui: &mut Ui, can, words, keys, request| {
-            if entry(ui, can, words, keys) {
+        let mut entry_for = |ui: &mut Ui, can, label, keys, request| {
+            if entry(ui, can, label, keys) {
                 requests.push(request);
             }
         };

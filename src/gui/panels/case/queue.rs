@@ -70,15 +70,15 @@ fn head_ui(ui: &mut Ui, case: &CaseView, requests: &mut Vec<WindowRequest>) {
         let stroke = egui::Stroke::new(1.0, color);
         Frame::new().stroke(stroke).corner_radius(4.0).inner_margin(5.0).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let said = format!("Read-only: {reason}. Nothing you draw is saved.");
-            ui.add(Label::new(RichText::new(said).color(color)).wrap());
+            let sentence = format!("Read-only: {reason}. Nothing you draw is saved.");
+            ui.add(Label::new(RichText::new(sentence).color(color)).wrap());
         });
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.spacing_mut().button_padding.x = 6.0;
-        let mut button = |ui: &mut Ui, can, words, help, request| {
-            if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
+        let mut button = |ui: &mut Ui, can, label, help, request| {
+            if ui.add_enabled(can, Button::new(label)).on_hover_text(help).clicked() {
                 requests.push(request);
             }
         };
@@ -99,14 +99,14 @@ fn filter_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         ui.spacing_mut().item_spacing = egui::vec2(3.0, 3.0);
         ui.spacing_mut().button_padding = egui::vec2(5.0, 2.0);
         ui.spacing_mut().interact_size.y = 20.0;
-        let small = |words: String| RichText::new(words).small();
+        let small = |label: String| RichText::new(label).small();
         let all = small(format!("All {}", case.rows.len()));
         if ui.add(Button::selectable(old.state.is_none(), all)).clicked() {
             new.state = None;
         }
         for (state, n) in ItemState::ALL.iter().copied().zip(case.counts()) {
-            let words = small(format!("{} {n}", state.label()));
-            let button = Button::selectable(old.state == Some(state), words);
+            let label = small(format!("{} {n}", state.label()));
+            let button = Button::selectable(old.state == Some(state), label);
             if ui.add(button).on_hover_text("Show only these").clicked() {
                 new.state = Some(state);
             }

@@ -29,7 +29,7 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     let [done, failed, waiting] = case.examined();
     ui.horizontal(|ui| {
         let is_all_done = waiting == 0 && done + failed > 0;
-        let (words, help) = if case.is_surveying {
+        let (label, help) = if case.is_surveying {
             ("Pause", "Pause the background examination (F5)")
         } else if is_all_done {
             (
@@ -41,7 +41,7 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         };
         let can = case.is_writable() && (case.is_surveying || waiting > 0 || is_all_done);
         // As wide whichever word is on it.
-        let button = Button::new(words).min_size(egui::vec2(74.0, 0.0));
+        let button = Button::new(label).min_size(egui::vec2(74.0, 0.0));
         if ui.add_enabled(can, button).on_hover_text(help).clicked() {
             out.push(Command::Case(if is_all_done && !case.is_surveying {
                 CaseCommand::SurveyAgain
@@ -54,16 +54,16 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         let n_again = if case.is_surveying { case.n_again } else { 0 };
         let done_now = n.saturating_sub(n_again);
         let share = if total == 0 { 0.0 } else { done_now as f32 / total as f32 };
-        let said = match failed {
+        let text = match failed {
             _ if n_again > 0 => format!("{n_again} to re-examine"),
             0 => format!("{n} of {total} examined"),
             failed => format!("{n} of {total} examined, {failed} failed"),
         };
         let width = ui.available_width();
-        let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&said).small());
+        let bar = ProgressBar::new(share).desired_width(width).text(RichText::new(&text).small());
         let bar =
             ui.add(bar).on_hover_text(format!("{done} examined, {failed} failed, {waiting} waiting"));
-        bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &said));
+        bar.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, &text));
     });
     look_ui(ui, case, out);
 }
@@ -71,8 +71,8 @@ fn survey_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
 /// Every frame of videos, or a quick look.
 fn look_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        let label = ui.label(RichText::new("Videos").small());
-        for (every_frame, words, help) in [
+        let videos = ui.label(RichText::new("Videos").small());
+        for (every_frame, label, help) in [
             (
                 false,
                 "Quick look",
@@ -86,9 +86,9 @@ fn look_ui(ui: &mut Ui, case: &CaseView, out: &mut Vec<Command>) {
         ] {
             let button = Button::selectable(
                 case.examines_every_frame == every_frame,
-                RichText::new(words).small(),
+                RichText::new(label).small(),
             );
-            let response = ui.add_enabled(case.is_writable(), button).labelled_by(label.id);
+            let response = ui.add_enabled(case.is_writable(), button).labelled_by(videos.id);
             if response.on_hover_text(help).clicked() {
                 out.push(Command::Case(CaseCommand::ExamineEveryFrame(every_frame)));
             }
@@ -139,7 +139,7 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
         (0, 0) => "Not ranked: examine first, then rank.".to_owned(),
         (0, _) => "Not ranked: in the order of adding.".to_owned(),
         (n, _) => match case.strategy.map(QueueStrategy::label) {
-            Some(words) => format!("{n} ranked: {}.", words.to_lowercase()),
+            Some(label) => format!("{n} ranked: {}.", label.to_lowercase()),
             None => format!("{n} ranked."),
         },
     };
@@ -149,10 +149,10 @@ fn ranked_ui(ui: &mut Ui, case: &CaseView) {
 /// The quotas, in a menu of their own.
 fn quotas_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
     let changed = window.per_source > 0 || !window.duplicates_last;
-    let words = if changed { "Quotas *" } else { "Quotas" };
+    let label = if changed { "Quotas *" } else { "Quotas" };
     let config = egui::containers::menu::MenuConfig::new()
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
-    let button = egui::containers::menu::MenuButton::new(words).config(config);
+    let button = egui::containers::menu::MenuButton::new(label).config(config);
     let (response, _) = button.ui(ui, |ui| {
         // Fields look like fields, not like entries of a menu.
         ui.reset_style();
@@ -165,12 +165,12 @@ fn quotas_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
 fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
     ui.horizontal(|ui| {
         let label = ui.label("Per source");
-        let words = |n: f64, _: std::ops::RangeInclusive<usize>| match n as u32 {
+        let text_of = |n: f64, _: std::ops::RangeInclusive<usize>| match n as u32 {
             0 => "any number".to_owned(),
             n => format!("at most {n}"),
         };
         let drag = DragValue::new(&mut window.per_source).range(0..=100_000).speed(0.2);
-        let drag = drag.custom_formatter(words).custom_parser(|text| {
+        let drag = drag.custom_formatter(text_of).custom_parser(|text| {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             digits.parse().ok().or(Some(0.0))
         });
@@ -190,13 +190,13 @@ fn quota_fields_ui(ui: &mut Ui, window: &mut CaseUiState, is_random: bool) {
 
 /// Mean time per item and the time left.
 fn pace_ui(ui: &mut Ui, case: &CaseView) {
-    let said = match (case.mean_seconds(), case.seconds_left()) {
+    let text = match (case.mean_seconds(), case.seconds_left()) {
         (Some(mean), Some(left)) if left > 0.0 => {
             format!("{} per item; about {} left.", text::duration(mean), text::duration(left))
         }
         (Some(mean), _) => format!("{} per item; nothing is left to do.", text::duration(mean)),
         _ => "No item is done yet.".to_owned(),
     };
-    ui.add(Label::new(RichText::new(said).small().weak()).truncate())
+    ui.add(Label::new(RichText::new(text).small().weak()).truncate())
         .on_hover_text("Mean time per reviewed item; pauses of more than a minute do not count");
 }

@@ -3,7 +3,7 @@
 use egui::{Button, ComboBox, Key, Label, RichText, TextEdit, Ui};
 
 use crate::base::text::{counted, visible};
-use crate::gui::search_state::{SearchKind, SearchState, words};
+use crate::gui::search_state::{SearchKind, SearchState, criterion_text};
 use crate::session::{CaseCommand, CaseSearch, CaseView, Command};
 
 /// Width of the choice, points; that of the filter above it.
@@ -79,8 +79,8 @@ fn what_ui(ui: &mut Ui, state: &mut SearchState, room: f32) -> bool {
             ui.set_max_width(room);
             let choice = ComboBox::from_id_salt("word for the credential").selected_text(shown);
             choice.width(room).truncate().show_ui(ui, |ui| {
-                for (at, words) in all.iter().enumerate() {
-                    ui.selectable_value(&mut state.credential, at, *words);
+                for (at, label) in all.iter().enumerate() {
+                    ui.selectable_value(&mut state.credential, at, *label);
                 }
             })
         });
@@ -101,15 +101,15 @@ fn found_ui(ui: &mut Ui, search: &CaseSearch, out: &mut Vec<Command>) {
                 out.push(Command::Case(CaseCommand::EndSearch));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let text = RichText::new(count_words(search)).small().strong();
-                ui.add(Label::new(text).truncate()).on_hover_text(searched_words(search));
+                let text = RichText::new(count_text(search)).small().strong();
+                ui.add(Label::new(text).truncate()).on_hover_text(searched_text(search));
             });
         });
     });
 }
 
-fn count_words(search: &CaseSearch) -> String {
-    let what = words(&search.criterion);
+fn count_text(search: &CaseSearch) -> String {
+    let what = criterion_text(&search.criterion);
     let left = match search.n_unknown {
         0 => String::new(),
         n => format!(" ({n} not searched)"),
@@ -117,7 +117,7 @@ fn count_words(search: &CaseSearch) -> String {
     format!("{} found{left}: {}", search.found.len(), visible(&what))
 }
 
-fn searched_words(search: &CaseSearch) -> String {
+fn searched_text(search: &CaseSearch) -> String {
     let mut more = format!("{} searched.", counted(search.n_searched, "file"));
     if search.n_unknown > 0 {
         more = format!(

@@ -17,7 +17,7 @@ pub(in crate::gui) fn case_welcome_ui(
     let [examined, _, waiting] = case.examined();
     centered(ui, |ui| {
         let big =
-            |words: &str| Button::new(RichText::new(words).size(16.0)).min_size(vec2(190.0, 36.0));
+            |text: &str| Button::new(RichText::new(text).size(16.0)).min_size(vec2(190.0, 36.0));
         if case.rows.is_empty() {
             ui.label(RichText::new("This case is empty").size(24.0));
             ui.label("Add the pictures and videos to review, or drop them here.");
@@ -33,11 +33,11 @@ pub(in crate::gui) fn case_welcome_ui(
             ui.label(RichText::new("Everything is reviewed").size(24.0));
             ui.label("Export the results (Ctrl+E), or retrain the detector with them (Ctrl+R).");
         } else {
-            let words = match to_do + in_work {
+            let text = match to_do + in_work {
                 1 => "One item to review".to_owned(),
                 n => format!("{n} items to review"),
             };
-            ui.label(RichText::new(words).size(24.0));
+            ui.label(RichText::new(text).size(24.0));
             if case.totals.n_ranked > 0 {
                 ui.label("They are ranked. Start from the top.");
             } else if examined == 0 && waiting > 0 {

@@ -145,8 +145,8 @@ fn face_ui(
                 ui.add(egui::Label::new(heading).truncate().selectable(false));
                 ui.horizontal(|ui| {
                     icons::verdict_ui(ui, finding.verdict, 14.0);
-                    let words = RichText::new(finding.verdict.label()).small();
-                    ui.add(egui::Label::new(words).truncate().selectable(false));
+                    let label = RichText::new(finding.verdict.label()).small();
+                    ui.add(egui::Label::new(label).truncate().selectable(false));
                 });
             });
         });

@@ -32,9 +32,9 @@ pub(in crate::gui) fn welcome_ui(
         ui.add_space(4.0);
         ui.label("Many files to review and correct? Start a case.");
         row_of_two(ui, |ui| {
-            for (words, kind) in [("New case…", FormKind::New), ("Open case…", FormKind::Open)]
+            for (label, kind) in [("New case…", FormKind::New), ("Open case…", FormKind::Open)]
             {
-                let button = egui::Button::new(words).min_size(vec2(ROW_BUTTON, 28.0));
+                let button = egui::Button::new(label).min_size(vec2(ROW_BUTTON, 28.0));
                 if ui.add(button).clicked() {
                     requests.push(WindowRequest::ShowForm(kind));
                 }

@@ -201,14 +201,14 @@ fn face_ui(
     if let Some(patch) = &face.patch {
         ui.add_space(4.0);
         ui.horizontal(|ui| {
-            for (pixels, words) in [
+            for (pixels, label) in [
                 (&patch.input, "Input"),
                 (&patch.output, "Reconstruction"),
                 (&patch.residual, "Residual"),
             ] {
                 ui.vertical(|ui| {
-                    textures.thumbnail(ui, pixels, SMALL, &format!("{words} of this face"));
-                    ui.label(RichText::new(words).small());
+                    textures.thumbnail(ui, pixels, SMALL, &format!("{label} of this face"));
+                    ui.label(RichText::new(label).small());
                 });
             }
         })
@@ -259,10 +259,10 @@ fn file_ui(ui: &mut Ui, document: &Document) {
     CollapsingHeader::new("File").default_open(false).show(ui, |ui| {
         ui.label(visible_path(&document.path));
         if let Some(facts) = &document.file_facts {
-            ui.label(facts.size_words());
-            for (words, time) in [("Changed", &facts.modified), ("Created here", &facts.created)] {
+            ui.label(facts.size_text());
+            for (label, time) in [("Changed", &facts.modified), ("Created here", &facts.created)] {
                 if let Some(time) = time {
-                    ui.label(format!("{words} {time} UTC")).on_hover_text(
+                    ui.label(format!("{label} {time} UTC")).on_hover_text(
                         "As the file system says; copying a file may change its dates",
                     );
                 }

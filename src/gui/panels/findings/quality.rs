@@ -12,7 +12,7 @@ pub(super) fn quality_ui(ui: &mut Ui, finding: &FaceFinding) {
             .on_hover_text("Outside the conditions in which the model did well in its test.");
     }
     if let Some(quality) = &finding.quality {
-        ui.weak(picture_words(quality)).on_hover_text(
+        ui.weak(picture_text(quality)).on_hover_text(
             "Measured on the stored pixels of the face. Blur: 0 sharp, 1 blurred (Crete 2007). JPEG \
              blocking: how much the 8 × 8 grid stands out, visible from about 0.5 on. Noise: in gray \
              levels of 255; texture counts in part. JPEG quality: that of the last compression.",
@@ -33,7 +33,7 @@ pub(super) fn quality_ui(ui: &mut Ui, finding: &FaceFinding) {
     );
 }
 
-fn picture_words(q: &Quality) -> String {
+fn picture_text(q: &Quality) -> String {
     let jpeg = q.jpeg.map(|quality| format!(" · JPEG {quality}")).unwrap_or_default();
     format!("Blur {:.2} · JPEG blocking {:.2} · noise {:.1}{jpeg}", q.blur, q.blockiness, q.noise)
 }

@@ -146,7 +146,7 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
             let before = original.score.map(|s| format!(" (original {s:.2})")).unwrap_or_default();
             let score = labels::score(item.finding.score);
             ui.label(format!("{}{before}", text::capitalized(&score)));
-            ui.label(agreement_words(item)).on_hover_text(
+            ui.label(agreement_text(item)).on_hover_text(
                 "Overlap: share of the marked cells that both maps mark. Correlation of the values: \
                  1 at best.",
             );
@@ -155,7 +155,7 @@ fn result_ui(ui: &mut Ui, trial: &Trial, original: &FaceFinding, textures: &mut 
     ui.weak("The picture now shows the degraded face. \"Original\" restores it.");
 }
 
-fn agreement_words(item: &DegradedFace) -> String {
+fn agreement_text(item: &DegradedFace) -> String {
     let overlap = format!("Map overlap {:.2}", item.agreement.iou);
     item.agreement
         .correlation

@@ -23,7 +23,7 @@ pub(in crate::gui) fn shortcuts_ui(ctx: &egui::Context) -> bool {
                         last_group = shortcut.group;
                         ui.label(RichText::new(group).strong());
                         ui.label(RichText::new(shortcut.shown).monospace());
-                        ui.label(shortcut.words);
+                        ui.label(shortcut.meaning);
                         ui.end_row();
                     }
                 },

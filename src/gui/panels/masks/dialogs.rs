@@ -32,12 +32,12 @@ pub(in crate::gui) fn path_form_ui(
             response.request_focus();
         }
         is_wanted = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-        let words = if open.is_load {
+        let text = if open.is_load {
             "The mask must have the size of the stored picture. Loading can be undone."
         } else {
             "Facts about the mask are saved beside it, under the same name with .json."
         };
-        ui.weak(words);
+        ui.weak(text);
         ui.horizontal(|ui| {
             is_wanted |= ui.button(verb).clicked();
             is_done = ui.button("Cancel").clicked();
@@ -61,8 +61,8 @@ pub(in crate::gui) fn path_form_ui(
 pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<Command>) {
     let Some(question) = &view.masks.question else { return };
     let mut answer = None;
-    let mut offer = |ui: &mut Ui, words: &str, command: MaskCommand| {
-        if ui.button(words).clicked() {
+    let mut offer = |ui: &mut Ui, label: &str, command: MaskCommand| {
+        if ui.button(label).clicked() {
             answer = Some(command);
         }
     };
@@ -134,8 +134,8 @@ pub(in crate::gui) fn quit_question_ui(ctx: &Context, view: &View<'_>) -> QuitCh
              saved before.",
         );
         ui.horizontal_wrapped(|ui| {
-            let mut offer = |ui: &mut Ui, words: &str, help: &str, choice: QuitChoice| {
-                if ui.button(words).on_hover_text(help).clicked() {
+            let mut offer = |ui: &mut Ui, label: &str, help: &str, choice: QuitChoice| {
+                if ui.button(label).on_hover_text(help).clicked() {
                     answer = choice;
                 }
             };
@@ -171,12 +171,12 @@ pub(in crate::gui) fn recovery_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<
             ui.weak(format!("And {} more.", found.files.len() - MAX_LISTED));
         }
         ui.horizontal(|ui| {
-            for (words, help, decided) in [
+            for (label, help, decided) in [
                 ("Restore", "Opens the files and shows the masks", RecoveryChoice::Restore),
                 ("Ask me later", "They are kept until then", RecoveryChoice::Later),
                 ("Delete them", "This cannot be undone", RecoveryChoice::Discard),
             ] {
-                if ui.button(words).on_hover_text(help).clicked() {
+                if ui.button(label).on_hover_text(help).clicked() {
                     choice = Some(decided);
                 }
             }

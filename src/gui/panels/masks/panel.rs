@@ -80,10 +80,10 @@ fn start_ui(
 ) {
     let threshold = view.style.threshold;
     let has_map = document.faces.iter().any(|face| face.map.is_some());
-    let words = format!("Start from the model's map at {threshold:.2}");
+    let label = format!("Start from the model's map at {threshold:.2}");
     let help = "Replaces the mask by what the model marks at this threshold (Ctrl+A). T, Shift+T and \
                 Ctrl+wheel change the threshold, and the mask follows.";
-    if ui.add_enabled(has_map, Button::new(words)).on_hover_text(help).clicked() {
+    if ui.add_enabled(has_map, Button::new(label)).on_hover_text(help).clicked() {
         out.push(Command::Mask(MaskCommand::AcceptMap));
     }
     let has_face = document.faces.iter().any(|face| face.finding.face.landmarks.is_some());
@@ -113,8 +113,8 @@ fn frames_ui(
 ) {
     let has_mask = document.mask().is_some_and(|mask| mask.n_set > 0);
     let has_next = document.mask_frame().is_some_and(|frame| frame < video.last_frame());
-    let mut button = |ui: &mut Ui, can, words: &str, help: &str, command: MaskCommand| {
-        if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
+    let mut button = |ui: &mut Ui, can, label: &str, help: &str, command: MaskCommand| {
+        if ui.add_enabled(can, Button::new(label)).on_hover_text(help).clicked() {
             out.push(Command::Mask(command));
         }
     };
@@ -126,13 +126,13 @@ fn frames_ui(
     ui.horizontal_wrapped(|ui| {
         button(ui, has_mask && has_next, "Propagate along the track", help, tools.follow());
         let label = ui.label("for");
-        let words = |n: f64, _| match n as usize {
+        let text_of = |n: f64, _| match n as usize {
             0 => "the shot".to_owned(),
             1 => "1 frame".to_owned(),
             n => format!("{n} frames"),
         };
         let drag = DragValue::new(&mut tools.follow_frames).range(0..=100_000).speed(0.2);
-        let drag = drag.custom_formatter(words).custom_parser(|text| {
+        let drag = drag.custom_formatter(text_of).custom_parser(|text| {
             let digits: String = text.chars().filter(char::is_ascii_digit).collect();
             digits.parse().ok().or(Some(0.0))
         });
@@ -159,16 +159,16 @@ fn frames_ui(
         let n_seen = document.masks.values().filter(is_open).count();
         let help =
             "Accepts all copies that were shown, for example while the video played (Ctrl+K)";
-        let words = format!("Accept all shown: {n_seen}");
-        button(ui, n_seen > 0, &words, help, MaskCommand::AcceptSeen);
+        let label = format!("Accept all shown: {n_seen}");
+        button(ui, n_seen > 0, &label, help, MaskCommand::AcceptSeen);
     });
 }
 
 fn clean_ui(ui: &mut Ui, document: &Document, canvas: &mut CanvasState, out: &mut Vec<Command>) {
     let tools = &mut canvas.mask;
     let has_mask = document.mask().is_some_and(|mask| mask.n_set > 0);
-    let mut button = |ui: &mut Ui, can, words: &str, help: &str, command: MaskCommand| {
-        if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
+    let mut button = |ui: &mut Ui, can, label: &str, help: &str, command: MaskCommand| {
+        if ui.add_enabled(can, Button::new(label)).on_hover_text(help).clicked() {
             out.push(Command::Mask(command));
         }
     };
@@ -224,13 +224,13 @@ fn agreement_ui(ui: &mut Ui, view: &View<'_>, document: &Document) {
     ui.data_mut(|data| data.insert_temp(id, (versions, agreement)));
     let counts = [agreement.only_first, agreement.only_second, agreement.both];
     let names = ["only in the mask", "only by the model", "in both"];
-    for ((color, words), n) in COLORS.into_iter().zip(names).zip(counts) {
+    for ((color, label), n) in COLORS.into_iter().zip(names).zip(counts) {
         ui.horizontal(|ui| {
             let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), Sense::hover());
             let [r, g, b] = color;
             let swatch = Rect::from_center_size(rect.center(), egui::vec2(12.0, 12.0));
             ui.painter().rect_filled(swatch, 2.0, Color32::from_rgb(r, g, b));
-            ui.label(format!("{words}: {n} px"));
+            ui.label(format!("{label}: {n} px"));
         });
     }
     if let Some(iou) = agreement.iou() {

@@ -10,7 +10,7 @@ use crate::session::{Command, Document, MaskCommand, View};
 
 /// Groups of the bar. The settings have another width for every tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+enum MaskToolGroup {
     Tools,
     Settings(usize),
     Undo,
@@ -30,9 +30,15 @@ pub(in crate::gui) fn mask_tools_ui(
     ui.spacing_mut().button_padding.x = 6.0;
     let tools = &mut canvas.mask;
     let at = Tool::ALL.iter().position(|tool| *tool == tools.tool).unwrap_or(0);
-    let groups = [Group::Tools, Group::Settings(at), Group::Undo, Group::Layer, Group::Tint];
+    let groups = [
+        MaskToolGroup::Tools,
+        MaskToolGroup::Settings(at),
+        MaskToolGroup::Undo,
+        MaskToolGroup::Layer,
+        MaskToolGroup::Tint,
+    ];
     bar_ui(ui, "mask tools", &groups, |ui, group| match group {
-        Group::Tools => {
+        MaskToolGroup::Tools => {
             for tool in Tool::ALL {
                 let button = Button::selectable(tools.tool == tool, tool.label());
                 if ui.add(button).on_hover_text(tool.help()).clicked() {
@@ -40,10 +46,10 @@ pub(in crate::gui) fn mask_tools_ui(
                 }
             }
         }
-        Group::Settings(_) => settings_ui(ui, view, tools, out),
-        Group::Undo => undo_ui(ui, document, out),
-        Group::Layer => layer_ui(ui, tools),
-        Group::Tint => {
+        MaskToolGroup::Settings(_) => settings_ui(ui, view, tools, out),
+        MaskToolGroup::Undo => undo_ui(ui, document, out),
+        MaskToolGroup::Layer => layer_ui(ui, tools),
+        MaskToolGroup::Tint => {
             let mut percent = tools.tint * 100.0;
             let drag =
                 DragValue::new(&mut percent).range(0.0..=100.0).fixed_decimals(0).suffix(" %");
@@ -59,8 +65,8 @@ fn settings_ui(ui: &mut Ui, view: &View<'_>, tools: &mut MaskTools, out: &mut Ve
     match tools.tool {
         Tool::Brush | Tool::Eraser => brush_ui(ui, tools),
         tool => {
-            for (takes_away, words) in [(false, "Add"), (true, "Subtract")] {
-                let button = Button::selectable(tools.takes_away == takes_away, words);
+            for (takes_away, label) in [(false, "Add"), (true, "Subtract")] {
+                let button = Button::selectable(tools.takes_away == takes_away, label);
                 let help = "Add the area or subtract it (/). Hold Shift for the opposite.";
                 if ui.add(button).on_hover_text(help).clicked() {
                     tools.takes_away = takes_away;
@@ -116,23 +122,23 @@ fn brush_ui(ui: &mut Ui, tools: &mut MaskTools) {
 
 fn undo_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
     let mask = document.mask();
-    for (words, help, can, command) in [
+    for (label, help, can, command) in [
         ("Undo", "Ctrl+Z", mask.is_some_and(|m| m.n_undo > 0), MaskCommand::Undo),
         ("Redo", "Ctrl+Shift+Z or Ctrl+Y", mask.is_some_and(|m| m.n_redo > 0), MaskCommand::Redo),
     ] {
-        if ui.add_enabled(can, Button::new(words)).on_hover_text(help).clicked() {
+        if ui.add_enabled(can, Button::new(label)).on_hover_text(help).clicked() {
             out.push(Command::Mask(command));
         }
     }
 }
 
 fn layer_ui(ui: &mut Ui, tools: &mut MaskTools) {
-    for (layer, words, help) in [
+    for (layer, label, help) in [
         (MaskMode::ByHand, "Mask", "Show the mask drawn by hand (Y)"),
         (MaskMode::ByModel, "Model's marks", "Show the model's map above the threshold (Y)"),
         (MaskMode::Difference, "Difference", "Show where mask and model agree and differ (Y)"),
     ] {
-        let button = Button::selectable(tools.layer == layer, words);
+        let button = Button::selectable(tools.layer == layer, label);
         if ui.add(button).on_hover_text(help).clicked() {
             tools.layer = layer;
         }

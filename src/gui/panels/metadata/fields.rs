@@ -96,8 +96,8 @@ fn groups_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataUiState) {
         .show_ui(ui, |ui| {
             ui.selectable_value(&mut state.group, None, "All groups");
             for (group, n) in groups.iter().take(MAX_GROUPS) {
-                let words = format!("{} ({n})", shown::cell(group));
-                ui.selectable_value(&mut state.group, Some(group.clone()), words);
+                let label = format!("{} ({n})", shown::cell(group));
+                ui.selectable_value(&mut state.group, Some(group.clone()), label);
             }
             if groups.len() > MAX_GROUPS {
                 let n = counted((groups.len() - MAX_GROUPS) as u64, "group");

@@ -39,12 +39,12 @@ fn mark_ui(ui: &mut Ui, number: usize, mark: &AiMark, goal: &mut Option<Goal>) {
     let about = if mark.is_ai { "AI" } else { "Origin" };
     let meaning = shown::value(&mark.meaning);
     let code = shown::cell(&mark.code);
-    let said = if meaning.contains(code.as_ref()) {
+    let text = if meaning.contains(code.as_ref()) {
         format!("{about}: {meaning}")
     } else {
         format!("{about}: {meaning} ({code})")
     };
-    ui.add(Label::new(said).wrap());
+    ui.add(Label::new(text).wrap());
     links_ui(ui, std::iter::once((mark.field.as_str(), Some(mark.offset))), goal);
     if let Some(notes) = &mark.generation {
         let title = format!("Notes of {}", shown::cell(&notes.generator));

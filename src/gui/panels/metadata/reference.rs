@@ -47,8 +47,8 @@ pub(super) fn reference_ui(
             }
             let layout = egui::Layout::left_to_right(egui::Align::Center);
             ui.with_layout(layout, |ui| {
-                let words = format!("Known genuine files: {name}");
-                ui.add(Label::new(RichText::new(words).strong()).truncate()).on_hover_text(path);
+                let label = format!("Known genuine files: {name}");
+                ui.add(Label::new(RichText::new(label).strong()).truncate()).on_hover_text(path);
             });
         });
     });
@@ -121,15 +121,15 @@ fn result_ui(ui: &mut Ui, result: &ReferenceResult) -> Option<Goal> {
         );
         return goal;
     }
-    let mut said = format!("Compared with {}", counted(*n as u64, "file"));
+    let mut text = format!("Compared with {}", counted(*n as u64, "file"));
     if result.n_unread > 0 {
-        said =
-            format!("{said}; {} of the folder could not be read", counted(result.n_unread, "file"));
+        text =
+            format!("{text}; {} of the folder could not be read", counted(result.n_unread, "file"));
     }
     if result.is_cut {
-        said.push_str("; the folder has more files, which were left out");
+        text.push_str("; the folder has more files, which were left out");
     }
-    ui.label(format!("{said}."));
+    ui.label(format!("{text}."));
     if *n < FEW {
         ui.add(
             Label::new(RichText::new("With so few files a difference means little.").weak()).wrap(),
@@ -172,14 +172,14 @@ fn side_ui(ui: &mut Ui, title: &str, traits: &[String], goal: Option<&mut Option
             ui.weak("Fields");
             match goal {
                 Some(goal) => links_ui(ui, fields.iter().map(|name| (*name, None)), goal),
-                None => words_ui(ui, &fields),
+                None => names_ui(ui, &fields),
             }
         });
     }
     if !parts.is_empty() {
         card_ui(ui, |ui| {
             ui.weak("Parts");
-            words_ui(ui, &parts);
+            names_ui(ui, &parts);
         });
     }
     for what in others {
@@ -192,12 +192,12 @@ fn side_ui(ui: &mut Ui, title: &str, traits: &[String], goal: Option<&mut Option
     }
 }
 
-fn words_ui(ui: &mut Ui, words: &[&str]) {
+fn names_ui(ui: &mut Ui, names: &[&str]) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
         ui.spacing_mut().interact_size.y = 16.0;
-        for word in words {
-            ui.label(RichText::new(shown::cell(word)).size(12.5));
+        for name in names {
+            ui.label(RichText::new(shown::cell(name)).size(12.5));
         }
     });
 }

@@ -10,10 +10,10 @@ const HEADING: &str = "Group\tName\tTag\tValue\tStored value\tOffset\tLength";
 /// Indices of the fields of a group, or of all, that hold every word of a search.
 pub(super) fn matching(facts: &MetadataFacts, search: &str, group: Option<&str>) -> Vec<u32> {
     let search = search.to_lowercase();
-    let words: Vec<&str> = search.split_whitespace().collect();
+    let terms: Vec<&str> = search.split_whitespace().collect();
     let fields = facts.metadata.fields.iter().zip(&facts.search_texts).zip(0u32..);
     let shown = fields.filter(|((field, text), _)| {
-        group.is_none_or(|group| field.group == group) && words.iter().all(|w| text.contains(w))
+        group.is_none_or(|group| field.group == group) && terms.iter().all(|w| text.contains(w))
     });
     shown.map(|(_, at)| at).collect()
 }
@@ -34,12 +34,12 @@ pub(super) fn field_lines<'a>(fields: impl Iterator<Item = &'a Field>) -> String
     lines(HEADING, fields.map(line))
 }
 
-fn field_cells(field: &Field, words: String, stored: String) -> String {
+fn field_cells(field: &Field, value: String, stored: String) -> String {
     let cells = [
         pasted(&field.group),
         pasted(&field.name),
         pasted(&field.tag),
-        words,
+        value,
         stored,
         field.offset.to_string(),
         field.length.to_string(),

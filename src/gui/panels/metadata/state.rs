@@ -174,9 +174,9 @@ impl MetadataUiState {
     }
 
     /// Searches the fields for these words, in all groups.
-    pub(super) fn search_for(&mut self, words: String) {
+    pub(super) fn search_for(&mut self, query: String) {
         self.tab = MetadataTab::Fields;
-        (self.search, self.group) = (words, None);
+        (self.search, self.group) = (query, None);
     }
 
     /// Shows a place that a sentence names.

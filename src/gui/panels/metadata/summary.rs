@@ -37,8 +37,8 @@ pub(super) fn summary_ui(ui: &mut Ui, file: &FileMetadata, state: &mut MetadataU
             n => format!("{n} pairs of statements do"),
         };
         let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
-        let said = RichText::new(format!("{pairs} not fit together: see the end.")).color(color);
-        ui.add(Label::new(said).wrap());
+        let text = RichText::new(format!("{pairs} not fit together: see the end.")).color(color);
+        ui.add(Label::new(text).wrap());
     }
     ui.add_space(4.0);
     for statement in &facts.summary {
@@ -82,10 +82,11 @@ fn statement_ui(ui: &mut Ui, statement: &Statement, goal: &mut Option<Goal>) {
     };
     let title = title(statement.about);
     // The title says it already.
-    let said = text.strip_prefix(title).and_then(|rest| rest.strip_prefix(": ")).map(capitalized);
+    let sentence =
+        text.strip_prefix(title).and_then(|rest| rest.strip_prefix(": ")).map(capitalized);
     card_ui(ui, |ui| {
         ui.strong(title);
-        ui.add(Label::new(shown::value(said.as_deref().unwrap_or(&text))).wrap());
+        ui.add(Label::new(shown::value(sentence.as_deref().unwrap_or(&text))).wrap());
         links_ui(ui, statement.fields.iter().map(|name| (name.as_str(), None)), goal);
     });
 }

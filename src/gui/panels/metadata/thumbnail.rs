@@ -73,11 +73,12 @@ fn verdict_ui(ui: &mut Ui, document: &Document, file: &FileMetadata, at: usize) 
             ui.add(Label::new(RichText::new(format!("Not compared: {why}.")).weak()).wrap());
         }
         Some(ThumbnailCheck::Compared(found)) => {
-            let mut said = RichText::new(found.sentence());
+            let mut sentence = RichText::new(found.sentence());
             if found.content != ThumbnailContent::Same {
-                said = said.color(theme::verdict_color(Verdict::Inconclusive, ui.visuals()));
+                sentence =
+                    sentence.color(theme::verdict_color(Verdict::Inconclusive, ui.visuals()));
             }
-            ui.add(Label::new(said).wrap());
+            ui.add(Label::new(sentence).wrap());
         }
     }
 }

@@ -167,7 +167,7 @@ mod tests {
             is_cut: true,
         };
         let all = lines(Some(&manifest), Some(&ingredient), &node).join("\n");
-        for words in [
+        for part in [
             "edited from it (parentOf)",
             "Recorded when it was added: assertion.dataHash.mismatch",
             "Stated by gen\\u001b[31m",
@@ -176,7 +176,7 @@ mod tests {
             "Taken out: stds.exif",
             "left out here",
         ] {
-            assert!(all.contains(words), "{words} in {all}");
+            assert!(all.contains(part), "{part} in {all}");
         }
         assert!(!all.contains(['\u{1b}', '\u{202e}']), "{all}");
     }

@@ -64,16 +64,16 @@ fn about_ui(ui: &mut Ui, view: &View<'_>, state: &mut ReportUiState) {
     let shown = view.document();
     ui.label("About");
     ui.horizontal_wrapped(|ui| {
-        let words = shown.map_or_else(|| "the file shown".to_owned(), Document::name);
+        let label = shown.map_or_else(|| "the file shown".to_owned(), Document::name);
         ui.add_enabled_ui(shown.is_some(), |ui| {
-            ui.radio_value(&mut state.about, About::Shown, words);
+            ui.radio_value(&mut state.about, About::Shown, label);
         });
         if let Some(case) = view.case {
-            let words = match case.rows.len() {
+            let label = match case.rows.len() {
                 1 => "the item of the case".to_owned(),
                 n => format!("all {n} items of the case"),
             };
-            ui.radio_value(&mut state.about, About::Case, words);
+            ui.radio_value(&mut state.about, About::Case, label);
         }
     });
     let of_case = shown.is_some_and(|document| document.item.is_some());

@@ -9,19 +9,19 @@ use crate::session::ReportKind;
 pub(super) fn help_menu_ui(ui: &mut Ui, requests: &mut Vec<WindowRequest>) {
     ui.menu_button("Help", |ui| {
         ui.set_min_width(200.0);
-        for (words, keys, request) in [
+        for (label, keys, request) in [
             ("Manual", "F1", WindowRequest::ToggleManual),
             ("Shortcuts", "?", WindowRequest::ShowShortcuts),
         ] {
-            if ui.add(Button::new(words).shortcut_text(keys)).clicked() {
+            if ui.add(Button::new(label).shortcut_text(keys)).clicked() {
                 requests.push(request);
             }
         }
         ui.separator();
-        for (words, kind) in
+        for (label, kind) in
             [("Detectors", ReportKind::Models), ("Check this computer", ReportKind::Doctor)]
         {
-            if ui.button(words).clicked() {
+            if ui.button(label).clicked() {
                 requests.push(WindowRequest::ShowReport(kind));
             }
         }

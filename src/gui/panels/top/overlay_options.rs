@@ -9,7 +9,7 @@ use crate::signal::{Colormap, OverlayMode, RESIDUAL_GAIN};
 
 /// Groups of the row for the heat map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+enum OverlayGroup {
     Style,
     Opacity,
     Threshold,
@@ -20,12 +20,17 @@ enum Group {
 pub(super) fn overlay_options_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Command>) {
     match view.mode {
         ViewMode::HeatMap => {
-            let groups = [Group::Style, Group::Opacity, Group::Threshold, Group::Colors];
+            let groups = [
+                OverlayGroup::Style,
+                OverlayGroup::Opacity,
+                OverlayGroup::Threshold,
+                OverlayGroup::Colors,
+            ];
             bar_ui(ui, "overlay", &groups, |ui, group| match group {
-                Group::Style => style_ui(ui, view, out),
-                Group::Opacity => opacity_ui(ui, view, out),
-                Group::Threshold => threshold_ui(ui, view, out),
-                Group::Colors => {
+                OverlayGroup::Style => style_ui(ui, view, out),
+                OverlayGroup::Opacity => opacity_ui(ui, view, out),
+                OverlayGroup::Threshold => threshold_ui(ui, view, out),
+                OverlayGroup::Colors => {
                     colormap_ui(ui, view, out);
                     gauge::color_bar(ui, &view.style);
                 }
@@ -51,12 +56,12 @@ pub(super) fn overlay_options_ui(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Com
     }
 }
 
-fn sentence_ui(ui: &mut Ui, words: &str) {
+fn sentence_ui(ui: &mut Ui, text: &str) {
     let size = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     ui.allocate_ui_with_layout(size, layout, |ui| {
         ui.set_min_size(size);
-        ui.add(egui::Label::new(words).truncate());
+        ui.add(egui::Label::new(text).truncate());
     });
 }
 

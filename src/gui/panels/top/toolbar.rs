@@ -14,7 +14,7 @@ use crate::session::{Command, MaskCommand, Theme, View, ViewMode};
 
 /// Groups of the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+enum ToolbarGroup {
     Menus,
     Mode,
     Tools,
@@ -33,27 +33,33 @@ pub(in crate::gui) fn toolbar_ui(
     let has_picture = view.document().is_some_and(|d| d.picture.is_some());
     // Pressed again below, if it is.
     canvas.is_hiding = false;
-    let groups = [Group::Menus, Group::Mode, Group::Tools, Group::Zoom, Group::Theme];
+    let groups = [
+        ToolbarGroup::Menus,
+        ToolbarGroup::Mode,
+        ToolbarGroup::Tools,
+        ToolbarGroup::Zoom,
+        ToolbarGroup::Theme,
+    ];
     bar_ui(ui, "toolbar", &groups, |ui, group| match group {
-        Group::Menus => {
+        ToolbarGroup::Menus => {
             file_menu_ui(ui, view, requests, out);
             view_menu_ui(ui, has_picture, canvas, requests);
             case_menu_ui(ui, view, retrain_refusal, requests, out);
             help_menu_ui(ui, requests);
         }
-        Group::Mode => mode_ui(ui, view, has_picture, out),
-        Group::Tools => tools_ui(ui, view, canvas, has_picture, out),
-        Group::Zoom => {
-            for (words, hover, request) in [
+        ToolbarGroup::Mode => mode_ui(ui, view, has_picture, out),
+        ToolbarGroup::Tools => tools_ui(ui, view, canvas, has_picture, out),
+        ToolbarGroup::Zoom => {
+            for (label, hover, request) in [
                 ("Fit", "The whole picture, as large as it fits (F)", Request::Fit),
                 ("1:1", "Actual size (A)", Request::ActualSize),
             ] {
-                if ui.add_enabled(has_picture, Button::new(words)).on_hover_text(hover).clicked() {
+                if ui.add_enabled(has_picture, Button::new(label)).on_hover_text(hover).clicked() {
                     canvas.cameras.request(request);
                 }
             }
         }
-        Group::Theme => theme_ui(ui, view, out),
+        ToolbarGroup::Theme => theme_ui(ui, view, out),
     });
     if has_picture {
         overlay_options_ui(ui, view, out);

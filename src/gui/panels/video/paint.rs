@@ -181,13 +181,13 @@ fn paint_threshold(ui: &Ui, painter: &Painter, plot: &Plot, at: f32, verdict: Ve
     let stroke = Stroke::new(1.0, color.gamma_multiply(0.8));
     painter.extend(Shape::dashed_line(&ends, stroke, 5.0, 4.0));
     let is_upper = verdict == Verdict::TracesFound;
-    let (words, anchor) = if is_upper {
+    let (text, anchor) = if is_upper {
         ("traces found above", Align2::LEFT_BOTTOM)
     } else {
         ("no trace found below", Align2::LEFT_TOP)
     };
     let font = FontId::proportional(10.5);
-    let galley = painter.layout_no_wrap(words.to_owned(), font, color);
+    let galley = painter.layout_no_wrap(text.to_owned(), font, color);
     let place = anchor.anchor_size(pos2(plot.rect.left() + 4.0, y), galley.size());
     // Lines of scores may lie behind the words.
     let plate = ui.visuals().extreme_bg_color.gamma_multiply(0.8);

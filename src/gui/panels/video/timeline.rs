@@ -148,13 +148,12 @@ fn describe(
     response.widget_info(|| egui::WidgetInfo::slider(ui.is_enabled(), value, "Timeline"));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         let n_masks = document.masks.values().filter(|mask| mask.n_set > 0).count();
-        let mut words = in_words(video, thresholds);
+        let mut text = in_words(video, thresholds);
         if n_masks > 0 {
             let n_open = document.unreviewed_masks().count();
-            words =
-                format!("{words} Frames with masks: {n_masks}, of them not reviewed: {n_open}.");
+            text = format!("{text} Frames with masks: {n_masks}, of them not reviewed: {n_open}.");
         }
-        node.set_description(words);
+        node.set_description(text);
     });
 }
 

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_recording_is_told_and_a_tail_is_a_warning() {
+    fn a_second_recording_is_reported_and_a_tail_is_a_warning() {
         let one = b"\0\0\0\x0cftypisom\0\0\0\x0cmdat....\0\0\0\x08moov".as_slice();
         assert_eq!(walk(&[one]), (None, None));
         let (two, tail) = walk(&[one, one, one]);

@@ -172,17 +172,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_broke_off_is_told_of() {
+    fn a_list_that_broke_off_is_reported() {
         use std::os::unix::process::ExitStatusExt as _;
         let failed = |status: ExitStatus| !status.success();
         let killed = |status: ExitStatus| status.code().is_none();
         let [whole, error, signal] = [0, 1 << 8, 9].map(ExitStatus::from_raw);
         assert_eq!(incomplete(Some(whole), failed), None);
         assert_eq!(incomplete(Some(error), killed), None);
-        let said = [(Some(error), "exit status: 1"), (Some(signal), "signal: 9")];
-        for (status, how) in said.into_iter().chain([(None, "it did not end")]) {
-            let said = incomplete(status, failed).unwrap().0;
-            assert!(said.contains("may be incomplete") && said.contains(how), "{said}");
+        let endings = [(Some(error), "exit status: 1"), (Some(signal), "signal: 9")];
+        for (status, how) in endings.into_iter().chain([(None, "it did not end")]) {
+            let warning = incomplete(status, failed).unwrap().0;
+            assert!(warning.contains("may be incomplete") && warning.contains(how), "{warning}");
         }
         assert!(incomplete(Some(signal), killed).is_some(), "killed");
     }

@@ -238,11 +238,11 @@ mod tests {
     }
 
     #[test]
-    fn absurd_times_are_told_of() {
+    fn absurd_times_are_reported() {
         assert_eq!(index(&[0.0, 3600.0, 7200.0]).absurd_times(), None);
         assert!(index(&[0.0, 0.04, 90_000.0]).absurd_times().is_some(), "a day between two");
         let slow: Vec<f64> = (0..1000).map(|i| f64::from(i) * 3600.0).collect();
-        let said = index(&slow).absurd_times().unwrap().0;
-        assert!(said.contains("they span 41.6 days"), "{said}");
+        let warning = index(&slow).absurd_times().unwrap().0;
+        assert!(warning.contains("they span 41.6 days"), "{warning}");
     }
 }

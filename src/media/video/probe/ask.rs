@@ -94,7 +94,6 @@ pub(in crate::media::video) struct Probe {
 pub(in crate::media::video) struct DeclaredLength {
     /// Packets of the stream, hidden ones included.
     pub(in crate::media::video) n_frames: Option<usize>,
-    /// Seconds of the stream.
     pub(in crate::media::video) stream_s: Option<f64>,
     /// Seconds of the longest stream.
     pub(in crate::media::video) whole_s: Option<f64>,
@@ -290,9 +289,9 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
 /// Seconds from the first to the last picture or sound. Flash Video counts from time 0 instead, even
 /// where its first tag comes later.
 fn whole_s(format: &Format) -> Option<f64> {
-    let told: f64 = format.duration.parse().ok()?;
+    let declared: f64 = format.duration.parse().ok()?;
     let start_s = format.start_time.parse().unwrap_or(0.0);
-    Some(if format.demuxers == "flv" { told - f64::max(start_s, 0.0) } else { told })
+    Some(if format.demuxers == "flv" { declared - f64::max(start_s, 0.0) } else { declared })
 }
 
 /// The tracks that are not examined, of this many.
@@ -384,7 +383,7 @@ mod tests {
         assert_eq!((alone.stream, alone.not_examined), (1, Vec::new()));
         let cover = r#"{"streams":[{"codec_type":"video","disposition":{"attached_pic":1}},"#;
         let both = ask(&stream(9, "yuv420p").replace(r#"{"streams":["#, cover)).unwrap();
-        let said: Vec<String> = both.not_examined.iter().map(ToString::to_string).collect();
-        assert!(said.join("; ").contains("1 cover picture"), "{said:?}");
+        let sentences: Vec<String> = both.not_examined.iter().map(ToString::to_string).collect();
+        assert!(sentences.join("; ").contains("1 cover picture"), "{sentences:?}");
     }
 }

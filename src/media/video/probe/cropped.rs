@@ -13,16 +13,16 @@ const MAX_HEAD_BYTES: usize = 4096;
 /// Width and height.
 type Size = (u32, u32);
 
-/// The stored size, if it is larger than the shown one by more than filling. `told`: the stored size as
+/// The stored size, if it is larger than the shown one by more than filling. `declared`: the stored size as
 /// `ffprobe` tells it, zeros where it does not. `h264`: the head of an H.264 stream as `ffprobe` prints
 /// it, since it tells the shown size there.
-pub(super) fn outside(shown: Size, told: Size, h264: Option<&str>) -> Option<Size> {
+pub(super) fn outside(shown: Size, declared: Size, h264: Option<&str>) -> Option<Size> {
     let stored = h264.map(hex).and_then(|head| stored_size(&head));
     let larger = |stored: Size| {
         stored.0.saturating_sub(shown.0) > FILLING_PX
             || stored.1.saturating_sub(shown.1) > FILLING_PX
     };
-    stored.into_iter().chain([told]).find(|size| larger(*size))
+    stored.into_iter().chain([declared]).find(|size| larger(*size))
 }
 
 /// The bytes of lines such as `00000010: ff83 dc04  ....`.
@@ -179,7 +179,7 @@ mod tests {
             assert_eq!(outside((320, 228), (320, 228), Some(head)), None, "filling");
         }
         assert_eq!(outside((322, 242), (328, 448), None), Some((328, 448)), "as ffprobe says");
-        assert_eq!(outside((320, 240), (0, 0), None), None, "not told");
+        assert_eq!(outside((320, 240), (0, 0), None), None, "not declared");
     }
 
     #[test]

@@ -27,22 +27,21 @@ pub(in crate::media) struct WantedFrames {
 
 impl WantedFrames {
     /// As arguments of a program.
-    pub(in crate::media) fn words(&self) -> [OsString; 5] {
+    pub(in crate::media) fn arguments(&self) -> [OsString; 5] {
         let Self { frames, every, size } = self;
         [frames.start, frames.end, *every, size.0 as usize, size.1 as usize]
             .map(|n| n.to_string().into())
     }
 
     /// From the words of [`Self::words`].
-    pub(in crate::media) fn from_words(words: &[OsString]) -> Option<Self> {
+    pub(in crate::media) fn from_arguments(arguments: &[OsString]) -> Option<Self> {
         let numbers: Option<Vec<usize>> =
-            words.iter().map(|word| word.to_str()?.parse().ok()).collect();
+            arguments.iter().map(|word| word.to_str()?.parse().ok()).collect();
         let [start, end, every, width, height] = numbers?.try_into().ok()?;
         let size = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
         Some(Self { frames: start..end, every: every.max(1), size })
     }
 
-    /// Bytes of one frame.
     pub(in crate::media) fn n_bytes(&self) -> usize {
         let (width, height) = self.size;
         (width as usize).saturating_mul(height as usize).saturating_mul(3)
@@ -115,8 +114,8 @@ mod tests {
     #[test]
     fn what_is_wanted_comes_back_from_its_words() {
         let wanted = WantedFrames { frames: 3..90, every: 2, size: (16, 9) };
-        assert_eq!(WantedFrames::from_words(&wanted.words()), Some(wanted.clone()));
-        assert_eq!(WantedFrames::from_words(&["1".into()]), None);
+        assert_eq!(WantedFrames::from_arguments(&wanted.arguments()), Some(wanted.clone()));
+        assert_eq!(WantedFrames::from_arguments(&["1".into()]), None);
         assert_eq!(wanted.n_bytes(), 16 * 9 * 3);
     }
 }

@@ -67,7 +67,7 @@ pub(in crate::media::video) fn by_child(
     let resources = ResourceLimits { memory_bytes, cpu_s };
     decoder.settle(&TaskCtx::silent())?;
     let mut args = vec![limits.file_bytes.to_string().into()];
-    args.extend(wanted.words());
+    args.extend(wanted.arguments());
     let input = Arc::clone(file.bytes);
     let is_sandboxed = decoder.runs_sandboxed();
     let child = decoder.start_child(ANIMATION, args, resources, input, is_sandboxed)?;

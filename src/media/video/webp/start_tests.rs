@@ -107,13 +107,13 @@ fn frames_of_a_child_are_what_it_says_until_it_dies() {
 
 #[test]
 fn a_decoder_hears_that_nobody_wants_frames() {
-    let (told, heard) = sync_channel(1);
+    let (sender, heard) = sync_channel(1);
     let running = DecoderRun::thread(move |_, is_stopped| {
         let begun = Instant::now();
         while !is_stopped.load(Ordering::Relaxed) && begun.elapsed().as_secs() < 20 {
             std::thread::sleep(Duration::from_millis(1));
         }
-        told.send(is_stopped.load(Ordering::Relaxed)).ok();
+        sender.send(is_stopped.load(Ordering::Relaxed)).ok();
         None
     });
     let running = running.unwrap();

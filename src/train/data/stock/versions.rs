@@ -44,12 +44,12 @@ impl Decoded {
 impl Versions {
     /// Those of a codec that a detector is trained on.
     pub fn coded_for_training(&self) -> impl Iterator<Item = &Path> {
-        self.coded.iter().filter(|(_, words)| !is_unseen(words)).map(|(path, _)| path.as_path())
+        self.coded.iter().filter(|(_, coding)| !is_unseen(coding)).map(|(path, _)| path.as_path())
     }
 
     /// Those of a codec that no detector is trained on.
     pub fn coded_for_measuring(&self) -> impl Iterator<Item = &Path> {
-        self.coded.iter().filter(|(_, words)| is_unseen(words)).map(|(path, _)| path.as_path())
+        self.coded.iter().filter(|(_, coding)| is_unseen(coding)).map(|(path, _)| path.as_path())
     }
 
     /// The swaps with their pixels.
@@ -65,8 +65,8 @@ impl Versions {
 }
 
 /// Whether the words of a coding name HEVC or VP9.
-fn is_unseen(words: &str) -> bool {
-    words.starts_with("hevc") || words.starts_with("vp9")
+fn is_unseen(coding: &str) -> bool {
+    coding.starts_with("hevc") || coding.starts_with("vp9")
 }
 
 /// A picture of the stock, or a photo, upright.

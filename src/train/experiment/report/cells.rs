@@ -77,7 +77,7 @@ pub(super) fn measured_qualities(records: &[Record]) -> Vec<String> {
 pub(super) fn cell(records: &[Record], row: &str, measure: &Measure) -> String {
     let values: Vec<f64> =
         records.iter().filter(|r| r.row == row).map(|r| measure.value(r)).collect();
-    words(&values)
+    mean_cell(&values)
 }
 
 /// Mean over seeds of a fact of a row's trainings.
@@ -87,7 +87,7 @@ pub(super) fn fact_cell(records: &[Record], row: &str, name: &str, digits: usize
     spread(&values).map_or_else(|| "–".to_owned(), |(mean, ..)| format!("{mean:.digits$}"))
 }
 
-pub(super) fn words(values: &[f64]) -> String {
+pub(super) fn mean_cell(values: &[f64]) -> String {
     match spread(values) {
         None => "–".to_owned(),
         Some((mean, ..)) if values.len() < 2 => format!("{mean:.3}"),
@@ -109,7 +109,7 @@ pub(super) fn quality_cells(records: &[Record], word: &str) -> Vec<String> {
         .collect();
     let mut cells = vec![auc(&columns.degraded_native)];
     cells.extend(measured_qualities(records).iter().map(|q| auc(&under(q))));
-    cells.extend([auc(&columns.degraded), words(&losses)]);
+    cells.extend([auc(&columns.degraded), mean_cell(&losses)]);
     cells
 }
 

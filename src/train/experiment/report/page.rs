@@ -63,8 +63,8 @@ pub fn render(records: &[Record], about: &About) -> Option<String> {
         "\nThese nets are small and trained for minutes, so that rows can be compared; they are not the shipped model, whose figures are in its card. Where several seeds were run, a cell is the mean with the smallest and largest value in brackets; with one seed, differences between rows of a few hundredths may be chance.\n",
     );
 
-    if let Some(words) = unlearned(records) {
-        line(&words);
+    if let Some(sentence) = unlearned(records) {
+        line(&sentence);
     }
 
     rows::detection(&mut page, records);
@@ -179,7 +179,7 @@ mod tests {
         };
         let records = [record("base-ce", 1, 1.0, 0.5), record("base-ce", 2, 1.2, 0.5)];
         let page = render(&records, &about).unwrap();
-        for words in [
+        for part in [
             "pentimento experiment table",
             "a fact",
             "Seed 1, 1 rows: base-ce.",
@@ -188,7 +188,7 @@ mod tests {
             "abc",
             "n = 120 + 120",
         ] {
-            assert!(page.contains(words), "{words} is not in {page}");
+            assert!(page.contains(part), "{part} is not in {page}");
         }
         let line = page.lines().find(|l| l.starts_with("| base CE")).unwrap();
         assert!(line.contains('–') && line.contains('('), "a spread over two seeds: {line}");

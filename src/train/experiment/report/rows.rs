@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::cells::{
-    MAP_HEADS, TRAINING_HEADS, cell, columns_of, fact_cell, heads, map_cells, measured_qualities,
-    n_of, native, quality_cells, rows, table, training_cells, words,
+    MAP_HEADS, TRAINING_HEADS, cell, columns_of, fact_cell, heads, map_cells, mean_cell,
+    measured_qualities, n_of, native, quality_cells, rows, table, training_cells,
 };
 use crate::train::experiment::design::SETS;
 use crate::train::experiment::figures::{Figure, Measure};
@@ -50,7 +50,7 @@ pub(super) fn quality(page: &mut String, records: &[Record]) {
         page,
         "AUC, mean over the six sets, of the first {} pairs of each; both partners are degraded alike, at the size of the photo, before the net shrinks it{}. Rows without a game trained at native quality alone; rows with a blur also on copies blurred by up to 1 px of the net's input, which is not far from the blur here; no row trained on coarse JPEG, scaling or H.264. Video codings are those of a short drift of the picture (one key frame, two predicted ones; the last is examined), through the decoder that reads clips; the messenger makes it smaller to two thirds and codes at a rate factor of 28. Mean and loss are over the first four.{}\n",
         n_of(records, &first),
-        scale_words(records),
+        scale_text(records),
         if qualities.iter().any(|q| q.starts_with("h264")) {
             ""
         } else {
@@ -67,7 +67,7 @@ pub(super) fn quality(page: &mut String, records: &[Record]) {
 }
 
 /// What the qualities are at the net's input.
-fn scale_words(records: &[Record]) -> String {
+fn scale_text(records: &[Record]) -> String {
     let blind = records.iter().find(|r| r.row == BLIND);
     let scale = blind.and_then(|r| r.facts.get("net_px_per_photo_px"));
     scale.map_or_else(String::new, |scale| {
@@ -120,7 +120,7 @@ pub(super) fn development(page: &mut String, records: &[Record]) {
         let auc = |set: &&String| {
             let values: Vec<f64> =
                 records.iter().filter(|r| r.row == word).map(|r| figure(r, set, "auc")).collect();
-            words(&values)
+            mean_cell(&values)
         };
         std::iter::once(title).chain(sets.iter().map(auc)).collect()
     });

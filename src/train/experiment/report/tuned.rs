@@ -25,10 +25,10 @@ fn arms() -> Vec<(String, &'static str)> {
         GameForm::OneGenerator => "… with one generator",
         GameForm::TwoGenerators => "… with two generators",
         GameForm::SharedGenerator => "… with one generator shared by both partners (ours)",
-        GameForm::BudgetedUniform => "… with a level by lot, everywhere alike",
-        GameForm::BudgetedRandom => "… with a level by lot, random pattern",
-        GameForm::BudgetedWorst => "… with a level by lot, worst of three patterns",
-        GameForm::BudgetedGenerator => "… with a level by lot, pattern by a generator",
+        GameForm::BudgetedUniform => "… with a random level, everywhere alike",
+        GameForm::BudgetedRandom => "… with a random level, random pattern",
+        GameForm::BudgetedWorst => "… with a random level, worst of three patterns",
+        GameForm::BudgetedGenerator => "… with a random level, pattern by a generator",
     };
     let start = (START.to_owned(), "the detector as it was");
     std::iter::once(start).chain(GameForm::ALL.map(|form| (word(form), title(form)))).collect()

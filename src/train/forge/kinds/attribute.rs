@@ -39,7 +39,6 @@ impl Edit {
         self.into()
     }
 
-    /// Draws one.
     pub(in crate::train::forge) fn draw(rng: &mut impl Rng) -> Self {
         match rng.random_range(0..100) {
             0..22 => Self::Smoothed,

@@ -21,9 +21,7 @@ pub enum MaskKind {
     EyeBand,
     /// Both eyes apart.
     Eyes,
-    /// The nose.
     Nose,
-    /// The mouth.
     Mouth,
     /// One cheek or both.
     Cheeks,
@@ -46,6 +44,5 @@ pub enum MaskKind {
 }
 
 impl MaskKind {
-    /// All kinds.
     pub const ALL: &[Self] = Self::VARIANTS;
 }

@@ -9,7 +9,6 @@ use crate::base::{Mesh, Point};
 
 /// Share of the shapes that follow the mesh where there is one.
 const MESH_SHARE: f64 = 0.6;
-/// Corners of an egg.
 const EGG_CORNERS: usize = 72;
 /// Edges of polygons are divided to this length (in distances of the eyes) before they are bent.
 const EDGE: f32 = 0.08;

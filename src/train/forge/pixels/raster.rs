@@ -56,7 +56,6 @@ pub struct Plane {
 }
 
 impl Plane {
-    /// A plane of one value.
     pub fn filled(width: usize, height: usize, value: f32) -> Self {
         Self { width, height, data: vec![value; width * height] }
     }
