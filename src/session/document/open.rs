@@ -77,7 +77,7 @@ pub struct DocumentFacts {
     /// Faces of the report, then regions drawn by hand.
     pub faces: Vec<FaceItem>,
     pub selected_face: Option<usize>,
-    /// Of the most suspicious face or region, as `score`.
+    /// That of the most suspicious face or region; `score` is its score.
     pub verdict: Option<Verdict>,
     pub score: Option<f32>,
     /// Why nothing was examined.

@@ -131,7 +131,7 @@ fn inspecting_opens_nothing_that_was_planted_beside_the_picture() {
     let scene = Scene::new();
     assert_untouched(&scene, &["inspect", "--json", "photo.png"], None, "\"origin\":\"shipped\"");
     let engine = ["inspect", "--json", "--engine", "onnxruntime", "photo.png"];
-    assert_untouched(&scene, &engine, None, "pip download");
+    assert_untouched(&scene, &engine, None, "pentimento setup engine");
     if let Some(library) = onnxruntime() {
         assert_untouched(&scene, &engine, Some(&library), "\"engine\":\"onnxruntime ");
     } else {
