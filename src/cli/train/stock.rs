@@ -1,8 +1,5 @@
-//! `stock`: makes beforehand what a training with the wide recipe takes from disk.
-//!
-//! * **In**: photos, `ffmpeg`, the autoencoder's weights. **Out**: a folder of pictures of real
-//!   people, never to be committed.
-//! * **Not here**: the making (`train::data::prepare`).
+//! `stock`: makes beforehand what a training with the wide recipe takes from disk, a folder of pictures of
+//! real people that is never to be committed.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,7 @@
-//! The record: plain values, read and written as `report.json`.
+//! The record of a report: plain values.
+//!
+//! * **In**: values that `build` fills in, or a `report.json` of any version. **Out**: `report.json`.
+//! * **Not here**: computing anything, sentences (`build`), pages (`page`).
 
 mod case_record;
 mod detector;
