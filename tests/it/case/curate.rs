@@ -120,8 +120,8 @@ pub(crate) fn seen(path: &Path) -> Examination {
     Examination { report: ItemReport::Still(Box::new(report)), signals: look, parameters }
 }
 
-pub(crate) fn id_of(case: &Case, desk: &CurateFolder, name: &str) -> ItemId {
-    case.find(&desk.path(&format!("media/{name}.png"))).unwrap().unwrap()
+pub(crate) fn id_of(case: &Case, curated: &CurateFolder, name: &str) -> ItemId {
+    case.find(&curated.path(&format!("media/{name}.png"))).unwrap().unwrap()
 }
 
 fn order(case: &Case) -> String {
@@ -133,15 +133,15 @@ fn order(case: &Case) -> String {
 
 #[test]
 fn a_folder_fills_the_case_once_with_its_sub_folders_as_sources() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
     let ctx = TaskCtx::silent();
-    let again = curate::add_folder(&mut case, &desk.path("media"), &ctx).unwrap();
+    let again = curate::add_folder(&mut case, &curated.path("media"), &ctx).unwrap();
     assert_eq!((again.added.new, again.added.known), (0, 6));
     let sources: Vec<_> =
         case.rows().unwrap().iter().map(|r| r.source.as_deref().unwrap().to_owned()).collect();
     assert_eq!(sources, ["x", "x", "x", "y", "y", "y"]);
-    let gone = curate::add_folder(&mut case, &desk.path("nowhere"), &ctx);
+    let gone = curate::add_folder(&mut case, &curated.path("nowhere"), &ctx);
     let message = gone.unwrap_err().to_string();
     assert!(
         message.starts_with("this folder cannot be read") && message.contains("nowhere"),
@@ -151,8 +151,8 @@ fn a_folder_fills_the_case_once_with_its_sub_folders_as_sources() {
 
 #[test]
 fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
     let silent = TaskCtx::silent();
     let mut one = |path: &Path| match score(path) {
         s if s < 0.1 => Err(ExamineFailure::File("it is cut off".into())),
@@ -160,7 +160,7 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
     };
     let counts = curate::examine(&mut case, 2, &mut one, &silent).unwrap();
     assert_eq!((counts.n_examined, counts.n_failed), (1, 1));
-    let row = case.row(id_of(&case, &desk, "x/a")).unwrap();
+    let row = case.row(id_of(&case, &curated, "x/a")).unwrap();
     assert_eq!(row.examined, Examined::Failed("it is cut off".into()));
     assert_eq!(case.waiting(9).unwrap().len(), 4);
 
@@ -178,8 +178,8 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
     assert_eq!(curate::examine(&mut case, 9, &mut one, &silent).unwrap().n_examined, 2);
 
     // The same again makes no second finding, though it took another time.
-    let id = id_of(&case, &desk, "y/d");
-    let path = desk.path("media/y/d.png");
+    let id = id_of(&case, &curated, "y/d");
+    let path = curated.path("media/y/d.png");
     let mut slower = seen(&path);
     if let ItemReport::Still(report) = &mut slower.report {
         report.elapsed_ms += 1;
@@ -195,8 +195,8 @@ fn examining_goes_on_where_it_stopped_and_keeps_why_a_file_failed() {
 
 #[test]
 fn a_broken_detector_stops_before_it_spoils_the_case() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
     let mut broken = |_: &Path| Err(ExamineFailure::Detector("out of memory".into()));
     let error = curate::examine(&mut case, 9, &mut broken, &TaskCtx::silent()).unwrap_err();
     let words = error.to_string();
@@ -206,8 +206,8 @@ fn a_broken_detector_stops_before_it_spoils_the_case() {
 
 #[test]
 fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
-    let desk = CurateFolder::new();
-    let mut case = desk.examined();
+    let curated = CurateFolder::new();
+    let mut case = curated.examined();
     let rank = |case: &mut Case, strategy, per_source| {
         let quotas = Quotas { per_source: NonZeroU32::new(per_source), ..Quotas::default() };
         curate::rank(case, strategy, quotas, 5, &TaskCtx::silent()).unwrap();
@@ -217,29 +217,29 @@ fn ranks_and_their_reasons_are_kept_and_finished_items_are_not_ranked() {
     assert_eq!(rank(&mut case, QueueStrategy::Concept, 0), "bacdef");
     assert_eq!(rank(&mut case, QueueStrategy::Uncertainty, 0)[..2].len(), 2);
     assert_eq!(rank(&mut case, QueueStrategy::Score, 1), "fcebda");
-    let row = case.row(id_of(&case, &desk, "y/e")).unwrap();
+    let row = case.row(id_of(&case, &curated, "y/e")).unwrap();
     assert_eq!((row.rank, row.strategy.as_deref()), (Some(3), Some("score")));
     assert_eq!(row.why.as_deref(), Some("score 0.80; 1 of y come before it"));
 
-    case.set_state(id_of(&case, &desk, "y/f"), ItemState::Done).unwrap();
-    case.set_state(id_of(&case, &desk, "x/a"), ItemState::Skipped).unwrap();
-    case.set_state(id_of(&case, &desk, "x/c"), ItemState::InWork).unwrap();
+    case.set_state(id_of(&case, &curated, "y/f"), ItemState::Done).unwrap();
+    case.set_state(id_of(&case, &curated, "x/a"), ItemState::Skipped).unwrap();
+    case.set_state(id_of(&case, &curated, "x/c"), ItemState::InWork).unwrap();
     assert_eq!(rank(&mut case, QueueStrategy::Score, 0), "edcb");
     assert_eq!(rank(&mut case, QueueStrategy::Score, 1), "cebd", "f is one of y already");
 
     // A copy of a picture, judged alike, comes last and names the other.
-    std::fs::copy(desk.path("media/y/e.png"), desk.path("media/x/e2.png")).unwrap();
-    curate::add_folder(&mut case, &desk.path("media"), &TaskCtx::silent()).unwrap();
+    std::fs::copy(curated.path("media/y/e.png"), curated.path("media/x/e2.png")).unwrap();
+    curate::add_folder(&mut case, &curated.path("media"), &TaskCtx::silent()).unwrap();
     curate::examine(&mut case, 9, &mut |p| Ok(seen(p)), &TaskCtx::silent()).unwrap();
     assert_eq!(rank(&mut case, QueueStrategy::Score, 0), "edcbe2");
-    let why = case.row(id_of(&case, &desk, "x/e2")).unwrap().why.unwrap();
+    let why = case.row(id_of(&case, &curated, "x/e2")).unwrap().why.unwrap();
     assert_eq!(why, "score 0.80; but nearly the same picture as e.png");
 }
 
 #[test]
 fn what_cannot_be_ranked_is_reported_with_the_remedy_and_a_second_window_only_looks() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
     let error =
         curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
             .unwrap_err();
@@ -271,7 +271,7 @@ fn what_cannot_be_ranked_is_reported_with_the_remedy_and_a_second_window_only_lo
     assert!(words.contains("another strategy"), "{words}");
     assert_eq!(order(&case).len(), 6, "the ranks of before stay");
 
-    let mut second = Case::open(desk.path("desk.pentimento"), "bob").unwrap();
+    let mut second = Case::open(curated.path("desk.pentimento"), "bob").unwrap();
     assert!(matches!(second.access(), Access::ReadOnly { .. }), "{:?}", second.access());
     let before = order(&second);
     let ranking =
@@ -312,13 +312,16 @@ pub(crate) fn drawn(
 
 #[test]
 fn two_readers_are_compared_on_what_both_have_read() {
-    let desk = CurateFolder::new();
-    let mut case = desk.examined();
+    let curated = CurateFolder::new();
+    let mut case = curated.examined();
     let ctx = TaskCtx::silent();
     let nobody = curate::compare_readers(&case, None, &ctx).unwrap_err().to_string();
     assert_eq!(nobody, "nobody has drawn a mask in this case yet");
-    let (a, b, c) =
-        (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"), id_of(&case, &desk, "x/c"));
+    let (a, b, c) = (
+        id_of(&case, &curated, "x/a"),
+        id_of(&case, &curated, "x/b"),
+        id_of(&case, &curated, "x/c"),
+    );
     case.save_mask(&drawn(a, "ann", block(0, 8), Some(ForgeryKind::Swap))).unwrap();
     case.save_mask(&drawn(b, "ann", block(0, 0), None)).unwrap();
     let alone = curate::compare_readers(&case, None, &ctx).unwrap_err().to_string();
@@ -338,11 +341,11 @@ fn two_readers_are_compared_on_what_both_have_read() {
 
 /// A case with a forged picture, one in which nothing is, an unfinished one, one put aside, and one
 /// of which two people say different things.
-fn annotated(desk: &CurateFolder) -> Case {
-    let mut case = desk.examined();
+fn annotated(curated: &CurateFolder) -> Case {
+    let mut case = curated.examined();
     curate::rank(&mut case, QueueStrategy::Score, Quotas::default(), 0, &TaskCtx::silent())
         .unwrap();
-    let id = |case: &Case, name: &str| id_of(case, desk, name);
+    let id = |case: &Case, name: &str| id_of(case, curated, name);
     let swap = Some(ForgeryKind::Swap);
     let (a, b, c) = (id(&case, "x/a"), id(&case, "x/b"), id(&case, "x/c"));
     let (d, e) = (id(&case, "y/d"), id(&case, "y/e"));
@@ -370,17 +373,17 @@ fn annotated(desk: &CurateFolder) -> Case {
     case
 }
 
-fn taken(desk: &CurateFolder, name: &str, from: &Path) -> (Case, CaseImport) {
-    let mut case = Case::create(desk.path(name), "new").unwrap();
+fn taken(curated: &CurateFolder, name: &str, from: &Path) -> (Case, CaseImport) {
+    let mut case = Case::create(curated.path(name), "new").unwrap();
     let taken = curate::import(&mut case, from, None, &TaskCtx::silent()).unwrap();
     (case, taken)
 }
 
 #[test]
 fn finished_masks_go_out_with_their_history_and_come_back_equal() {
-    let desk = CurateFolder::new();
-    let case = annotated(&desk);
-    let (out, ctx) = (desk.path("out"), TaskCtx::silent());
+    let curated = CurateFolder::new();
+    let case = annotated(&curated);
+    let (out, ctx) = (curated.path("out"), TaskCtx::silent());
     let handed =
         curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx)
             .unwrap();
@@ -413,32 +416,32 @@ fn finished_masks_go_out_with_their_history_and_come_back_equal() {
     assert_eq!((set.mask(e).unwrap(), e.reviewer.as_deref()), (block(7, 30), Some("eve")));
     assert_eq!(a.split, of("x/b").split, "one source is never parted");
 
-    let (back, taken) = taken(&desk, "back.pentimento", &out);
+    let (back, taken) = taken(&curated, "back.pentimento", &out);
     assert_eq!((taken.n_new, taken.n_masks, taken.remarks.len()), (3, 3, 0), "{taken:?}");
     for name in ["x/a", "x/b", "y/e"] {
-        let mine = case.masks(id_of(&case, &desk, name)).unwrap().remove(0);
-        let id = id_of(&back, &desk, name);
+        let mine = case.masks(id_of(&case, &curated, name)).unwrap().remove(0);
+        let id = id_of(&back, &curated, name);
         let theirs = back.masks(id).unwrap();
         assert_eq!(theirs, [StoredMask { item: id, ..mine }], "{name}");
         assert_eq!(back.row(id).unwrap().state, ItemState::Done);
         assert!(back.row(id).unwrap().sha256.is_some(), "it is known of which file the mask is");
     }
-    assert_eq!(back.row(id_of(&back, &desk, "x/a")).unwrap().seconds, 12.5);
+    assert_eq!(back.row(id_of(&back, &curated, "x/a")).unwrap().seconds, 12.5);
 }
 
 #[test]
 fn every_lossless_format_goes_round_through_a_case() {
-    let desk = CurateFolder::new();
-    let case = annotated(&desk);
+    let curated = CurateFolder::new();
+    let case = annotated(&curated);
     for format in Format::ALL.iter().copied().filter(|f| f.is_lossless()) {
         let word = format.as_str();
-        let out = desk.path(&format!("out-{word}"));
+        let out = curated.path(&format!("out-{word}"));
         let ctx = TaskCtx::silent();
         curate::export(&case, format, &out, &CaseExportOptions::default(), &ctx).unwrap();
-        let (back, taken) = taken(&desk, &format!("{word}.pentimento"), &out);
+        let (back, taken) = taken(&curated, &format!("{word}.pentimento"), &out);
         assert_eq!((taken.format, taken.n_masks), (format, 3), "{word}: {:?}", taken.remarks);
         for (name, mask) in [("x/a", block(3, 20)), ("x/b", block(0, 0)), ("y/e", block(7, 30))] {
-            let stored = back.masks(id_of(&back, &desk, name)).unwrap().remove(0);
+            let stored = back.masks(id_of(&back, &curated, name)).unwrap().remove(0);
             assert_eq!(stored.mask, mask, "{word}: {name}");
             assert_eq!(stored.author, "ann", "{word}: the records travel along");
         }
@@ -447,28 +450,28 @@ fn every_lossless_format_goes_round_through_a_case() {
 
 #[test]
 fn nobody_s_work_is_replaced_and_missing_pictures_are_reported() {
-    let desk = CurateFolder::new();
-    let mut case = annotated(&desk);
-    let (out, ctx) = (desk.path("out"), TaskCtx::silent());
+    let curated = CurateFolder::new();
+    let mut case = annotated(&curated);
+    let (out, ctx) = (curated.path("out"), TaskCtx::silent());
     curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx).unwrap();
-    let a = id_of(&case, &desk, "x/a");
+    let a = id_of(&case, &curated, "x/a");
     case.save_mask(&drawn(a, "ann", block(30, 40), None)).unwrap();
     let again = curate::import(&mut case, &out, None, &ctx).unwrap();
     assert_eq!((again.n_new, again.n_masks, again.n_kept), (0, 0, 3));
     assert_eq!(case.masks(a).unwrap()[0].mask, block(30, 40));
 
     // Without its originals the data set brings its own copies.
-    std::fs::rename(desk.path("media"), desk.path("away")).unwrap();
-    let (moved, taken) = taken(&desk, "moved.pentimento", &out);
+    std::fs::rename(curated.path("media"), curated.path("away")).unwrap();
+    let (moved, taken) = taken(&curated, "moved.pentimento", &out);
     assert_eq!((taken.n_new, taken.n_masks), (3, 3), "{:?}", taken.remarks);
     let rows = moved.rows().unwrap();
     assert!(rows.iter().all(|row| row.path.starts_with(&out)), "{rows:?}");
 
     // A file that is gone and one that is another now stay behind.
-    let before = desk.path("away/x/b.png");
-    std::fs::rename(desk.path("away"), desk.path("media")).unwrap();
-    std::fs::remove_file(desk.path("media/x/a.png")).unwrap();
-    media::write_png(&desk.path("media/y/e.png"), &picture(99)).unwrap();
+    let before = curated.path("away/x/b.png");
+    std::fs::rename(curated.path("away"), curated.path("media")).unwrap();
+    std::fs::remove_file(curated.path("media/x/a.png")).unwrap();
+    media::write_png(&curated.path("media/y/e.png"), &picture(99)).unwrap();
     assert!(!before.exists(), "moved back");
     let hand_over = CaseExportOptions {
         writing: ExportOptions { replaces: true, ..ExportOptions::default() },
@@ -486,11 +489,11 @@ fn nobody_s_work_is_replaced_and_missing_pictures_are_reported() {
 
 #[test]
 fn options_choose_what_goes_out() {
-    let desk = CurateFolder::new();
-    let case = annotated(&desk);
+    let curated = CurateFolder::new();
+    let case = annotated(&curated);
     let ctx = TaskCtx::silent();
     let n = |name: &str, hand_over: &CaseExportOptions| {
-        let out = desk.path(name);
+        let out = curated.path(name);
         curate::export(&case, Format::Pentimento, &out, hand_over, &ctx).unwrap().exported.n_entries
     };
     assert_eq!(
@@ -502,7 +505,7 @@ fn options_choose_what_goes_out() {
         1
     );
     let eve = CaseExportOptions { author: Some("eve".into()), ..CaseExportOptions::default() };
-    let result = curate::export(&case, Format::Pentimento, &desk.path("eve"), &eve, &ctx);
+    let result = curate::export(&case, Format::Pentimento, &curated.path("eve"), &eve, &ctx);
     let words = result.unwrap_err().to_string();
     assert!(words.contains("nothing to export"), "{words}");
 }
@@ -512,9 +515,9 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
     if !clips::has_ffmpeg() || !clips::has_encoder("libx264") {
         return skip("ffmpeg with libx264 is not installed");
     }
-    let desk = CurateFolder::new();
-    let clip = clips::clip(desk.folder.path(), "clip.mp4", clips::H264);
-    let mut case = Case::create(desk.path("clip.pentimento"), "ann").unwrap();
+    let curated = CurateFolder::new();
+    let clip = clips::clip(curated.folder.path(), "clip.mp4", clips::H264);
+    let mut case = Case::create(curated.path("clip.pentimento"), "ann").unwrap();
     let item = pentimento::case::NewItem { path: clip.clone(), source: None, person: None };
     let ctx = TaskCtx::silent();
     case.add(&mut std::iter::once(item), &ctx).unwrap();
@@ -531,7 +534,7 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
         case.save_mask(&stored).unwrap();
     }
     case.set_state(id, ItemState::Done).unwrap();
-    let out = desk.path("out");
+    let out = curated.path("out");
     let handed =
         curate::export(&case, Format::Pentimento, &out, &CaseExportOptions::default(), &ctx);
     assert_eq!(handed.unwrap().exported.n_entries, 2);
@@ -544,7 +547,7 @@ fn frames_of_clips_go_out_as_pictures_and_come_back_to_their_clip() {
         assert_eq!(seen, Some(index), "the very frame");
         assert_eq!(record.image.sha256, times.sha256(), "the hash of the clip");
     }
-    let (back, taken) = taken(&desk, "back.pentimento", &out);
+    let (back, taken) = taken(&curated, "back.pentimento", &out);
     assert_eq!((taken.n_new, taken.n_masks), (1, 2), "{:?}", taken.remarks);
     let theirs = back.masks(back.find(&clip).unwrap().unwrap()).unwrap();
     assert_eq!(theirs, case.masks(id).unwrap());

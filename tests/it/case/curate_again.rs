@@ -25,8 +25,8 @@ fn seen_by(path: &Path, sha256: &str) -> Examination {
 
 #[test]
 fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
     let ctx = TaskCtx::silent();
     let (old, new) = ("11".repeat(32), "22".repeat(32));
     let mut one = |path: &Path| match score(path) {
@@ -70,15 +70,15 @@ fn a_new_model_examines_again_what_another_did_and_failures_get_another_try() {
     let done = curate::examine_items(&mut case, &items, &mut one, &ctx).unwrap();
     assert_eq!((done.n_examined, done.n_failed, n_tries), (5, 1, 6));
     assert_eq!((n(&case, Some(&new), false), n(&case, None, true)), (0, 1));
-    let b = id_of(&case, &desk, "x/b");
+    let b = id_of(&case, &curated, "x/b");
     assert_eq!(case.findings(b).unwrap().len(), 2, "what the old model said stays");
     assert_eq!(case.newest_finding(b).unwrap().unwrap().facts.model.sha256, new);
 }
 
 #[test]
 fn the_remedy_names_the_command_that_helps() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
     let ctx = TaskCtx::silent();
     // A hash is known of every item, as after an import; still none was examined.
     for row in case.rows().unwrap() {
@@ -113,13 +113,13 @@ fn the_remedy_names_the_command_that_helps() {
 
 #[test]
 fn when_nothing_goes_out_it_is_reported_why() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
-    let (a, b) = (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"));
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
+    let (a, b) = (id_of(&case, &curated, "x/a"), id_of(&case, &curated, "x/b"));
     case.save_mask(&drawn(a, "ann", block(0, 8), None)).unwrap();
     case.save_mask(&drawn(b, "ann", block(0, 8), None)).unwrap();
     case.set_state(b, ItemState::Skipped).unwrap();
-    let out = desk.path("out");
+    let out = curated.path("out");
     let remarks = |case: &Case| {
         let ctx = TaskCtx::silent();
         let handed = curate::export(case, Format::Cvat, &out, &CaseExportOptions::default(), &ctx);
@@ -129,7 +129,7 @@ fn when_nothing_goes_out_it_is_reported_why() {
     assert!(words.contains("nothing to export") && words.contains("items are not done"), "{words}");
     assert!(words.contains("skipped") && !words.contains("no picture has a decision"), "{words}");
     case.set_state(a, ItemState::Done).unwrap();
-    std::fs::remove_file(desk.path("media/x/a.png")).unwrap();
+    std::fs::remove_file(curated.path("media/x/a.png")).unwrap();
     let words = remarks(&case);
     assert!(words.contains("cannot be read") && words.contains("a.png"), "{words}");
 }
@@ -138,15 +138,15 @@ fn when_nothing_goes_out_it_is_reported_why() {
 /// stops none of the others.
 #[test]
 fn an_import_is_written_in_chunks_and_is_whole() {
-    let desk = CurateFolder::new();
-    let set = desk.path("set");
+    let curated = CurateFolder::new();
+    let set = curated.path("set");
     let (_dir, _root, samples) = crate::dataset::samples::sample();
     let of = samples.iter().find(|e| e.record.id == "disc").unwrap();
     let Pixels::File(picture) = &of.pixels else { panic!("a file") };
     let many: Vec<dataset::Entry> = (0..150)
         .map(|i| {
             let mut entry = of.clone();
-            let path = desk.path(&format!("many{i}.png"));
+            let path = curated.path(&format!("many{i}.png"));
             std::fs::copy(picture, &path).unwrap();
             entry.record.id = format!("many{i}");
             entry.record.image.origin = path.display().to_string();
@@ -156,7 +156,7 @@ fn an_import_is_written_in_chunks_and_is_whole() {
         .collect();
     crate::dataset::samples::write(&many, Format::Pentimento, &set);
     std::fs::remove_file(set.join("masks/many70.png")).unwrap();
-    let path = desk.path("many.pentimento");
+    let path = curated.path("many.pentimento");
     let mut case = Case::create(&path, "new").unwrap();
     // Every transaction that ends is a commit that others can see.
     let looks = std::sync::Mutex::new(std::collections::BTreeSet::new());

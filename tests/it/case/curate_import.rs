@@ -12,10 +12,11 @@ use crate::case::curate::{CurateFolder, block, drawn, id_of};
 use crate::dataset::layouts::zipped;
 
 /// What CVAT gives back for a copy of a picture: a mask of so many rows, without our records.
-fn from_cvat(desk: &CurateFolder, folder: &str, picture: &str, n_rows: u32) -> PathBuf {
-    let set = desk.path(folder);
+fn from_cvat(curated: &CurateFolder, folder: &str, picture: &str, n_rows: u32) -> PathBuf {
+    let set = curated.path(folder);
     std::fs::create_dir_all(set.join("images")).unwrap();
-    std::fs::copy(desk.path(&format!("media/{picture}.png")), set.join("images/copy.png")).unwrap();
+    std::fs::copy(curated.path(&format!("media/{picture}.png")), set.join("images/copy.png"))
+        .unwrap();
     let n_set = n_rows * 64;
     let xml = format!(
         "<annotations><image name=\"copy.png\" width=\"64\" height=\"48\"><mask label=\"swap\" \
@@ -42,15 +43,15 @@ fn n_drawn(case: &Case) -> usize {
 
 #[test]
 fn a_copy_of_a_known_picture_gets_the_correction_and_no_second_item() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
     let n_items = case.n_items().unwrap();
-    let (a, b) = (id_of(&case, &desk, "x/a"), id_of(&case, &desk, "x/b"));
-    let hash = pentimento::files::sha256_of_file(&desk.path("media/x/a.png")).unwrap();
+    let (a, b) = (id_of(&case, &curated, "x/a"), id_of(&case, &curated, "x/b"));
+    let hash = pentimento::files::sha256_of_file(&curated.path("media/x/a.png")).unwrap();
     case.identify(a, &hash).unwrap();
     // The hash of `a` is in the case, that of `b` is not yet.
     for (name, id, n_rows) in [("x/a", a, 4), ("x/b", b, 6)] {
-        let done = import(&mut case, &from_cvat(&desk, &name.replace('/', "-"), name, n_rows));
+        let done = import(&mut case, &from_cvat(&curated, &name.replace('/', "-"), name, n_rows));
         assert_eq!((done.n_new, done.n_masks, done.n_replaced), (0, 1, 0), "{:?}", done.remarks);
         assert_eq!(mask_by(&case, id, "imported").count(), u64::from(n_rows * 64));
     }
@@ -60,14 +61,14 @@ fn a_copy_of_a_known_picture_gets_the_correction_and_no_second_item() {
 
 #[test]
 fn a_later_import_replaces_an_earlier_one_and_the_log_has_both() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
-    let a = id_of(&case, &desk, "x/a");
-    let first = import(&mut case, &from_cvat(&desk, "one", "x/a", 4));
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
+    let a = id_of(&case, &curated, "x/a");
+    let first = import(&mut case, &from_cvat(&curated, "one", "x/a", 4));
     assert_eq!((first.n_masks, first.n_replaced), (1, 0));
-    let again = import(&mut case, &desk.path("one"));
+    let again = import(&mut case, &curated.path("one"));
     assert_eq!((again.n_masks, again.n_kept), (0, 1), "the same: {:?}", again.remarks);
-    let second = import(&mut case, &from_cvat(&desk, "two", "x/a", 9));
+    let second = import(&mut case, &from_cvat(&curated, "two", "x/a", 9));
     assert_eq!((second.n_masks, second.n_replaced), (1, 1), "{:?}", second.remarks);
     assert_eq!(mask_by(&case, a, "imported").count(), 9 * 64);
     assert_eq!(n_drawn(&case), 2);
@@ -76,18 +77,18 @@ fn a_later_import_replaces_an_earlier_one_and_the_log_has_both() {
 
 #[test]
 fn of_two_masks_by_one_person_the_newer_counts_and_what_has_no_order_is_named() {
-    let desk = CurateFolder::new();
+    let curated = CurateFolder::new();
     let at = |id: ItemId, rows: u32, time: &str| StoredMask {
         at: time.to_owned(),
         ..drawn(id, "ann", block(0, rows), None)
     };
     let ctx = TaskCtx::silent();
     // Ann draws on another machine.
-    let mut there = desk.filled();
-    let a = id_of(&there, &desk, "x/a");
+    let mut there = curated.filled();
+    let a = id_of(&there, &curated, "x/a");
     there.save_mask(&at(a, 20, "2026-02-01T00:00:00.000Z")).unwrap();
     there.set_state(a, pentimento::case::ItemState::Done).unwrap();
-    let set = desk.path("set");
+    let set = curated.path("set");
     curate::export(&there, Format::Pentimento, &set, &CaseExportOptions::default(), &ctx).unwrap();
     for (time, rows, n_replaced, n_kept, is_named) in [
         ("2026-01-01T00:00:00.000Z", 20, 1, 0, false),
@@ -95,15 +96,15 @@ fn of_two_masks_by_one_person_the_newer_counts_and_what_has_no_order_is_named() 
         ("2026-02-01T00:00:00.000Z", 10, 0, 1, true),
         ("some time", 10, 0, 1, true),
     ] {
-        let file = desk.path(&format!("{}.pentimento", time.replace(':', "-")));
+        let file = curated.path(&format!("{}.pentimento", time.replace(':', "-")));
         let mut case = Case::create(&file, "new").unwrap();
         let item = pentimento::case::NewItem {
-            path: desk.path("media/x/a.png"),
+            path: curated.path("media/x/a.png"),
             source: None,
             person: None,
         };
         case.add(&mut std::iter::once(item), &ctx).unwrap();
-        let a = id_of(&case, &desk, "x/a");
+        let a = id_of(&case, &curated, "x/a");
         case.save_mask(&at(a, 10, time)).unwrap();
         let done = import(&mut case, &set);
         assert_eq!((done.n_replaced, done.n_kept), (n_replaced, n_kept), "{time}");
@@ -115,26 +116,26 @@ fn of_two_masks_by_one_person_the_newer_counts_and_what_has_no_order_is_named() 
 
 #[test]
 fn pictures_of_a_zip_file_are_matched_and_never_added() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
-    let a = id_of(&case, &desk, "x/a");
-    let known = from_cvat(&desk, "known", "x/a", 4);
-    let done = import(&mut case, &zipped(&known, &desk.path("known.zip")));
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
+    let a = id_of(&case, &curated, "x/a");
+    let known = from_cvat(&curated, "known", "x/a", 4);
+    let done = import(&mut case, &zipped(&known, &curated.path("known.zip")));
     assert_eq!((done.n_new, done.n_masks), (0, 1), "{:?}", done.remarks);
     assert_eq!(mask_by(&case, a, "imported").count(), 4 * 64);
-    let other = from_cvat(&desk, "other", "x/b", 4);
+    let other = from_cvat(&curated, "other", "x/b", 4);
     let picture = pentimento::base::RgbImage::filled(64, 48, [7; 3]);
     pentimento::media::write_png(&other.join("images/copy.png"), &picture).unwrap();
-    let done = import(&mut case, &zipped(&other, &desk.path("other.zip")));
+    let done = import(&mut case, &zipped(&other, &curated.path("other.zip")));
     assert_eq!((done.n_new, done.n_masks), (0, 0));
     assert!(done.remarks.join("\n").contains("unpack the zip file"), "{:?}", done.remarks);
 }
 
 #[test]
 fn annotations_without_pictures_are_refused_by_name() {
-    let desk = CurateFolder::new();
-    let mut case = desk.filled();
-    let set = from_cvat(&desk, "bare", "x/a", 4);
+    let curated = CurateFolder::new();
+    let mut case = curated.filled();
+    let set = from_cvat(&curated, "bare", "x/a", 4);
     std::fs::remove_dir_all(set.join("images")).unwrap();
     let done = import(&mut case, &set);
     assert_eq!((done.n_new, done.n_masks), (0, 0));

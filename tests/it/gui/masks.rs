@@ -1,4 +1,4 @@
-//! The annotator's desk in the window: painted, corrected, saved and loaded with pointer and keys.
+//! Masks in the window: painted, corrected, saved and loaded with pointer and keys.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, vec2};

@@ -24,20 +24,20 @@ impl CaseBench {
     /// A new case with pictures of these names, which the stand-in examiner never reads.
     pub(crate) fn new(names: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut desk = Self { bench: Bench::new(None), folder };
+        let mut case_bench = Self { bench: Bench::new(None), folder };
         for name in names {
-            let path = desk.path(name);
+            let path = case_bench.path(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             let image = pentimento::base::RgbImage::filled(WIDTH, HEIGHT, GREY);
             pentimento::media::write_png(&path, &image).unwrap();
         }
-        let path = desk.path("a.pentimento");
-        desk.apply(CaseCommand::New { path, author: "ada".into() });
-        desk.until("open", CaseView::is_writable);
-        let folder = desk.path("in");
-        desk.apply(CaseCommand::Add(vec![folder]));
-        desk.until("added", |case| case.rows.len() == names.len() && case.work.is_none());
-        desk
+        let path = case_bench.path("a.pentimento");
+        case_bench.apply(CaseCommand::New { path, author: "ada".into() });
+        case_bench.until("open", CaseView::is_writable);
+        let folder = case_bench.path("in");
+        case_bench.apply(CaseCommand::Add(vec![folder]));
+        case_bench.until("added", |case| case.rows.len() == names.len() && case.work.is_none());
+        case_bench
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -133,49 +133,49 @@ fn row_names(case: &CaseView) -> Vec<String> {
 
 #[test]
 fn the_queue_is_examined_ranked_worked_off_and_kept() {
-    let mut desk = CaseBench::new(&["in/1.png", "in/45.png", "in/80.png"]);
-    desk.apply(CaseCommand::Survey(true));
-    desk.until("examined", |case| case.examined() == [3, 0, 0]);
+    let mut case_bench = CaseBench::new(&["in/1.png", "in/45.png", "in/80.png"]);
+    case_bench.apply(CaseCommand::Survey(true));
+    case_bench.until("examined", |case| case.examined() == [3, 0, 0]);
     let quotas = Quotas::default();
-    desk.apply(CaseCommand::Rank { strategy: QueueStrategy::Uncertainty, quotas, seed: 1 });
-    desk.until("ranked", |case| case.strategy == Some(QueueStrategy::Uncertainty));
+    case_bench.apply(CaseCommand::Rank { strategy: QueueStrategy::Uncertainty, quotas, seed: 1 });
+    case_bench.until("ranked", |case| case.strategy == Some(QueueStrategy::Uncertainty));
     assert_eq!(
-        row_names(desk.view()),
+        row_names(case_bench.view()),
         ["45.png", "80.png", "1.png"],
         "nearest to the middle first"
     );
-    assert!(desk.view().rows[1].why.is_some(), "every place has its reason");
+    assert!(case_bench.view().rows[1].why.is_some(), "every place has its reason");
 
-    desk.apply(CaseCommand::TakeNext(1));
-    assert_eq!(desk.shown(), "45.png");
-    desk.paint(50.0);
+    case_bench.apply(CaseCommand::TakeNext(1));
+    assert_eq!(case_bench.shown(), "45.png");
+    case_bench.paint(50.0);
     let label = MaskLabel { kind: Some(ForgeryKind::Swap), ..MaskLabel::default() };
-    desk.mask(MaskCommand::SetLabel(label.clone()));
-    desk.until("kept", |case| case.rows[1].n_masks == 1);
+    case_bench.mask(MaskCommand::SetLabel(label.clone()));
+    case_bench.until("kept", |case| case.rows[1].n_masks == 1);
     // What is said of it follows what was drawn.
-    let path = desk.path("a.pentimento");
+    let path = case_bench.path("a.pentimento");
     let saved = || Case::open_read_only(&path).unwrap().masks(ItemId(2)).unwrap();
-    desk.until("said", |_| saved()[0].label.kind.is_some());
+    case_bench.until("said", |_| saved()[0].label.kind.is_some());
     let kept = saved();
     assert_eq!((kept[0].author.as_str(), &kept[0].label), ("ada", &label));
     assert!(kept[0].mask.get(50, 50) && kept[0].mask.count() > 200, "{}", kept[0].mask.count());
-    assert_eq!(desk.on_disk().row(ItemId(2)).unwrap().state, ItemState::InWork);
+    assert_eq!(case_bench.on_disk().row(ItemId(2)).unwrap().state, ItemState::InWork);
 
-    desk.apply(CaseCommand::Mark(ItemState::Done));
-    assert_eq!(desk.shown(), "80.png", "the next one comes by itself");
-    desk.until_view("put away", |view| view.documents.len() == 1);
+    case_bench.apply(CaseCommand::Mark(ItemState::Done));
+    assert_eq!(case_bench.shown(), "80.png", "the next one comes by itself");
+    case_bench.until_view("put away", |view| view.documents.len() == 1);
     // Nothing is drawn: nothing forged was seen.
-    desk.apply(CaseCommand::Mark(ItemState::Done));
-    assert_eq!(desk.shown(), "1.png");
-    desk.apply(CaseCommand::Mark(ItemState::Skipped));
-    desk.until("worked off", |case| case.counts() == [0, 0, 2, 1]);
-    let empty = desk.on_disk().masks(ItemId(3)).unwrap();
+    case_bench.apply(CaseCommand::Mark(ItemState::Done));
+    assert_eq!(case_bench.shown(), "1.png");
+    case_bench.apply(CaseCommand::Mark(ItemState::Skipped));
+    case_bench.until("worked off", |case| case.counts() == [0, 0, 2, 1]);
+    let empty = case_bench.on_disk().masks(ItemId(3)).unwrap();
     assert!(empty.len() == 1 && empty[0].mask.is_empty(), "{empty:?}");
 
-    let out = desk.path("set");
+    let out = case_bench.path("set");
     let format = Format::Pentimento;
-    desk.apply(CaseCommand::Export { format, out: out.clone(), copies_images: true });
-    desk.until("exported", |case| case.exported.is_some());
+    case_bench.apply(CaseCommand::Export { format, out: out.clone(), copies_images: true });
+    case_bench.until("exported", |case| case.exported.is_some());
     let set = dataset::open(&out).unwrap();
     let mut decisions: Vec<&str> = set.records().iter().map(|r| r.decision.as_str()).collect();
     decisions.sort_unstable();
@@ -187,66 +187,67 @@ fn the_queue_is_examined_ranked_worked_off_and_kept() {
 
 #[test]
 fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
-    let mut desk = CaseBench::new(&["in/1.png"]);
-    desk.apply(CaseCommand::Take(ItemId(1)));
-    desk.shown();
-    desk.paint(60.0);
-    desk.paint(120.0);
-    desk.until("kept", |case| case.rows[0].n_masks == 1);
-    let n_set = desk.bench.session.view().document().unwrap().mask().unwrap().n_set;
-    let path = desk.path("a.pentimento");
-    desk.apply(CaseCommand::Close);
+    let mut case_bench = CaseBench::new(&["in/1.png"]);
+    case_bench.apply(CaseCommand::Take(ItemId(1)));
+    case_bench.shown();
+    case_bench.paint(60.0);
+    case_bench.paint(120.0);
+    case_bench.until("kept", |case| case.rows[0].n_masks == 1);
+    let n_set = case_bench.bench.session.view().document().unwrap().mask().unwrap().n_set;
+    let path = case_bench.path("a.pentimento");
+    case_bench.apply(CaseCommand::Close);
     // What is still on its way to the disk keeps its document open.
-    desk.until_view("closed", |view| view.documents.is_empty() && view.case.is_none());
+    case_bench.until_view("closed", |view| view.documents.is_empty() && view.case.is_none());
 
     let open = |author: &str| CaseCommand::Open { path: path.clone(), author: author.into() };
-    desk.apply(open("ada"));
-    desk.until("open", CaseView::is_writable);
-    desk.apply(CaseCommand::Take(ItemId(1)));
-    desk.shown();
-    let drawn = |desk: &mut CaseBench| {
-        desk.until_view("the masks of the case", |view| {
+    case_bench.apply(open("ada"));
+    case_bench.until("open", CaseView::is_writable);
+    case_bench.apply(CaseCommand::Take(ItemId(1)));
+    case_bench.shown();
+    let drawn = |case_bench: &mut CaseBench| {
+        case_bench.until_view("the masks of the case", |view| {
             view.document().is_some_and(Document::has_case_masks)
         });
-        let mask = desk.bench.session.view().document().and_then(|d| d.mask());
+        let mask = case_bench.bench.session.view().document().and_then(|d| d.mask());
         mask.map_or(0, |mask| mask.n_set)
     };
-    assert_eq!(drawn(&mut desk), n_set);
-    assert_eq!(desk.bench.session.view().document().unwrap().n_unsaved_masks(), 0);
-    desk.paint(180.0);
-    let tools = |desk: &CaseBench| desk.on_disk().masks(ItemId(1)).unwrap()[0].tools.clone();
-    desk.until("kept again", |_| {
+    assert_eq!(drawn(&mut case_bench), n_set);
+    assert_eq!(case_bench.bench.session.view().document().unwrap().n_unsaved_masks(), 0);
+    case_bench.paint(180.0);
+    let tools =
+        |case_bench: &CaseBench| case_bench.on_disk().masks(ItemId(1)).unwrap()[0].tools.clone();
+    case_bench.until("kept again", |_| {
         let stored = Case::open_read_only(&path).unwrap().masks(ItemId(1)).unwrap();
         stored[0].mask.count() > n_set
     });
     assert_eq!(
-        tools(&desk).get("brush"),
+        tools(&case_bench).get("brush"),
         Some(&3),
         "two strokes before, one after: {:?}",
-        tools(&desk)
+        tools(&case_bench)
     );
 
-    desk.apply(CaseCommand::Mark(ItemState::Done));
-    desk.until("done", |case| case.counts() == [0, 0, 1, 0]);
-    desk.apply(open("bob"));
-    desk.until("open", |case| case.author == "bob");
-    desk.apply(CaseCommand::ReadBlind(true));
-    desk.apply(CaseCommand::TakeNext(1));
-    desk.shown();
-    assert_eq!(drawn(&mut desk), 0, "what ada drew stays hidden");
-    assert!(desk.view().other_readers.is_empty());
-    desk.paint(60.0);
-    desk.until("kept", |case| case.rows[0].n_masks == 2);
-    desk.apply(CaseCommand::CompareReaders);
-    desk.until("compared", |case| case.agreement.is_some());
-    let iou = desk.view().agreement.as_ref().unwrap().agreement.mean_iou().unwrap();
+    case_bench.apply(CaseCommand::Mark(ItemState::Done));
+    case_bench.until("done", |case| case.counts() == [0, 0, 1, 0]);
+    case_bench.apply(open("bob"));
+    case_bench.until("open", |case| case.author == "bob");
+    case_bench.apply(CaseCommand::ReadBlind(true));
+    case_bench.apply(CaseCommand::TakeNext(1));
+    case_bench.shown();
+    assert_eq!(drawn(&mut case_bench), 0, "what ada drew stays hidden");
+    assert!(case_bench.view().other_readers.is_empty());
+    case_bench.paint(60.0);
+    case_bench.until("kept", |case| case.rows[0].n_masks == 2);
+    case_bench.apply(CaseCommand::CompareReaders);
+    case_bench.until("compared", |case| case.agreement.is_some());
+    let iou = case_bench.view().agreement.as_ref().unwrap().agreement.mean_iou().unwrap();
     assert!((0.25..0.4).contains(&iou), "one of three strokes: {iou}");
 }
 
 #[test]
 fn a_second_window_looks_and_does_not_touch() {
-    let mut desk = CaseBench::new(&["in/1.png"]);
-    let path = desk.path("a.pentimento");
+    let mut case_bench = CaseBench::new(&["in/1.png"]);
+    let path = case_bench.path("a.pentimento");
     let mut second = CaseBench { bench: Bench::new(None), folder: tempfile::tempdir().unwrap() };
     second.apply(CaseCommand::Open { path, author: "bob".into() });
     second.until("open", |_| true);
@@ -267,22 +268,22 @@ fn a_second_window_looks_and_does_not_touch() {
         1,
         "kept nowhere"
     );
-    assert_eq!(desk.on_disk().masks(ItemId(1)).unwrap(), []);
-    desk.apply(CaseCommand::Take(ItemId(1)));
-    desk.shown();
+    assert_eq!(case_bench.on_disk().masks(ItemId(1)).unwrap(), []);
+    case_bench.apply(CaseCommand::Take(ItemId(1)));
+    case_bench.shown();
 }
 
 #[test]
 fn unreadable_files_are_reported_and_do_not_stop_the_rest() {
-    let mut desk = CaseBench::new(&["in/1.png", "in/2-unreadable.png", "in/3.png"]);
-    desk.apply(CaseCommand::Survey(true));
-    desk.until("examined", |case| case.examined() == [2, 1, 0]);
+    let mut case_bench = CaseBench::new(&["in/1.png", "in/2-unreadable.png", "in/3.png"]);
+    case_bench.apply(CaseCommand::Survey(true));
+    case_bench.until("examined", |case| case.examined() == [2, 1, 0]);
     let failed =
-        desk.view().rows.iter().find(|r| matches!(r.examined, Examined::Failed(_))).unwrap();
+        case_bench.view().rows.iter().find(|r| matches!(r.examined, Examined::Failed(_))).unwrap();
     assert!(matches!(&failed.examined, Examined::Failed(why) if why.contains("no picture")));
     let filter = QueueFilter { text: "UNREAD".into(), ..QueueFilter::default() };
-    desk.apply(CaseCommand::Filter(filter));
-    assert_eq!(row_names(desk.view()), ["2-unreadable.png"]);
+    case_bench.apply(CaseCommand::Filter(filter));
+    assert_eq!(row_names(case_bench.view()), ["2-unreadable.png"]);
 }
 
 #[test]
@@ -290,38 +291,40 @@ fn what_is_no_case_is_refused_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.pentimento");
     std::fs::write(&path, "not a case").unwrap();
-    let mut desk = CaseBench { bench: Bench::new(None), folder };
-    desk.apply(CaseCommand::Open { path: path.clone(), author: "ada".into() });
+    let mut case_bench = CaseBench { bench: Bench::new(None), folder };
+    case_bench.apply(CaseCommand::Open { path: path.clone(), author: "ada".into() });
     let start = Instant::now();
-    while desk.bench.session.view().notices.is_empty() && start.elapsed() < Duration::from_secs(10)
+    while case_bench.bench.session.view().notices.is_empty()
+        && start.elapsed() < Duration::from_secs(10)
     {
-        desk.bench.session.poll();
+        case_bench.bench.session.poll();
         std::thread::sleep(Duration::from_millis(2));
     }
-    let view = desk.bench.session.view();
+    let view = case_bench.bench.session.view();
     assert!(
         view.case.is_none() && view.notices[0].text.contains("x.pentimento"),
         "{:?}",
         view.notices
     );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "not a case");
-    desk.apply(CaseCommand::TakeNext(1));
-    let has_notice = desk.bench.session.view().notices.iter().any(|n| n.text.contains("No case"));
+    case_bench.apply(CaseCommand::TakeNext(1));
+    let has_notice =
+        case_bench.bench.session.view().notices.iter().any(|n| n.text.contains("No case"));
     assert!(has_notice && Path::new(&path).is_file());
 }
 
 #[test]
 fn what_failed_is_tried_again_when_it_is_asked_for() {
-    let mut desk = CaseBench::new(&["in/1.png", "in/2-unreadable.png"]);
-    desk.apply(CaseCommand::Survey(true));
-    desk.until("examined", |case| case.examined() == [1, 1, 0] && !case.is_surveying);
-    desk.apply(CaseCommand::SurveyAgain);
-    desk.until("tried again", |case| !case.is_surveying);
-    let tried = desk.on_disk().log(None, 100).unwrap();
+    let mut case_bench = CaseBench::new(&["in/1.png", "in/2-unreadable.png"]);
+    case_bench.apply(CaseCommand::Survey(true));
+    case_bench.until("examined", |case| case.examined() == [1, 1, 0] && !case.is_surveying);
+    case_bench.apply(CaseCommand::SurveyAgain);
+    case_bench.until("tried again", |case| !case.is_surveying);
+    let tried = case_bench.on_disk().log(None, 100).unwrap();
     let n_failures = tried.iter().filter(|entry| entry.action.contains("fail")).count();
     assert_eq!(n_failures, 2, "{tried:?}");
     assert_eq!(
-        desk.view().examined(),
+        case_bench.view().examined(),
         [1, 1, 0],
         "what the detector in use examined is left alone"
     );
@@ -334,12 +337,12 @@ fn the_name_is_kept_until_the_next_run_beside_what_else_is_in_the_file() {
     std::fs::create_dir(&config).unwrap();
     let preferences = config.join("settings.toml");
     std::fs::write(&preferences, "of_the_future = 7\n").unwrap();
-    let mut desk = CaseBench { bench: Bench::new(Some(&config)), folder };
-    assert_eq!(desk.bench.session.view().settings.author, None);
-    let path = desk.path("a.pentimento");
-    desk.apply(CaseCommand::New { path, author: "Ada".into() });
-    desk.until("open", CaseView::is_writable);
-    let CaseBench { bench, folder } = desk;
+    let mut case_bench = CaseBench { bench: Bench::new(Some(&config)), folder };
+    assert_eq!(case_bench.bench.session.view().settings.author, None);
+    let path = case_bench.path("a.pentimento");
+    case_bench.apply(CaseCommand::New { path, author: "Ada".into() });
+    case_bench.until("open", CaseView::is_writable);
+    let CaseBench { bench, folder } = case_bench;
     // Its end waits for what is being written.
     drop(bench);
     let text = std::fs::read_to_string(&preferences).unwrap();

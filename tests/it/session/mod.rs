@@ -2,8 +2,8 @@
 
 mod case;
 mod case_safe;
+mod mask_tasks;
 mod masks;
-mod masks_desk;
 mod picture;
 mod results;
 pub(crate) mod training;
