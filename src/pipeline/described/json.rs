@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::describe::{Description, describe};
 use super::structure_json::StructureObject;
-use crate::base::{Limits, RgbImage, TaskCtx};
+use crate::base::{Frame, Limits, TaskCtx};
 use crate::files::{FileIdentity, sha256_of_file};
 use crate::metadata::{
     self, AiMark, Comparison, Contradiction, Credential, CredentialState, Field, Generation,
@@ -181,15 +181,15 @@ impl DescriptionObject {
         Self { metadata: None, provenance: None, structure: None, hints: Vec::new() }
     }
 
-    /// Reads a file with the usual options. `picture`: its decoded picture as stored, with which
-    /// thumbnails are compared. A file that cannot be read has no keys.
-    pub fn read(path: &Path, picture: Option<&RgbImage>, ctx: &TaskCtx<'_>) -> Self {
+    /// Reads a file with the usual options. `frame`: its decoded picture, with which thumbnails are
+    /// compared. A file that cannot be read has no keys.
+    pub fn read(path: &Path, frame: Option<&Frame>, ctx: &TaskCtx<'_>) -> Self {
         let Ok(mut description) = describe(path, &Limits::default(), &TrustLists::default()) else {
             return Self::unreadable();
         };
-        if let Some(picture) = picture {
+        if let Some(frame) = frame {
             // When it is cancelled, the whole examination is.
-            let _cancelled = description.compare_thumbnails(path, picture, ctx);
+            let _cancelled = description.compare_thumbnails(path, frame, ctx);
         }
         Self::new(&description, JsonOptions::default())
     }
