@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::base::text::{visible, visible_path};
 use crate::metadata::{
-    Comparison, CredentialState, Field, Metadata, PacketChart, contradictions, summary,
+    Comparison, CredentialState, Field, Metadata, PacketChart, code_meaning, contradictions,
+    summary,
 };
 use crate::pipeline::described::{Description, RepeatCheck, ThumbnailCheck};
 
@@ -111,8 +112,15 @@ fn provenance(metadata: &Metadata, lines: &mut Vec<String>) {
         for ingredient in &manifest.ingredients {
             let (title, relation) = (visible(&ingredient.title), visible(&ingredient.relationship));
             lines.push(format!("    states the ingredient {title} ({relation})"));
-            let failures = ingredient.failures.iter();
-            lines.extend(failures.map(|code| format!("      recorded then: {}", visible(code))));
+            for (when, codes) in [
+                ("recorded when it was added", &ingredient.failures),
+                ("found now", &ingredient.failures_now),
+            ] {
+                let line = |code: &String| {
+                    format!("      {when}: {} ({})", code_meaning(code), visible(code))
+                };
+                lines.extend(codes.iter().map(line));
+            }
         }
     }
 }

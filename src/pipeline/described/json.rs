@@ -52,6 +52,7 @@ struct SentenceObject {
 struct LocationObject {
     latitude: f64,
     longitude: f64,
+    has_hemispheres: bool,
     height_m: Option<f64>,
     direction_deg: Option<f64>,
     words: String,
@@ -140,6 +141,7 @@ struct IngredientObject {
     title: String,
     relationship: String,
     failures: Vec<String>,
+    failures_now: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -259,6 +261,7 @@ fn place(place: Location) -> LocationObject {
     LocationObject {
         latitude: place.latitude,
         longitude: place.longitude,
+        has_hemispheres: place.has_hemispheres,
         height_m: place.height_m,
         direction_deg: place.direction.as_ref().map(|(degrees, _)| *degrees),
         words: place.words(),
@@ -330,6 +333,7 @@ fn manifest(stated: &Manifest) -> ManifestObject {
         title: ingredient.title.clone(),
         relationship: ingredient.relationship.clone(),
         failures: ingredient.failures.clone(),
+        failures_now: ingredient.failures_now.clone(),
     });
     ManifestObject {
         label: stated.label.clone(),
