@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::text::{visible, visible_path};
+use crate::base::text::{counted, visible, visible_path};
 use crate::metadata::{
     Comparison, CredentialState, Field, Metadata, PacketChart, code_meaning, contradictions,
     summary,
@@ -251,14 +251,14 @@ fn packets(chart: &PacketChart, lines: &mut Vec<String>) {
         BAR_STEPS.get(step as usize).copied().unwrap_or(' ')
     };
     let bars: String = highest.iter().map(bar).collect();
-    lines.push(format!("  {bars}  highest {most} bytes, {each} packets a bar"));
+    lines.push(format!("  {bars}  highest {most} bytes, {} a bar", counted(each as u64, "packet")));
     lines.push(format!("  {}", chart.earlier.sentence()));
 }
 
 fn structure(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
     let n = metadata.parts.len();
     let most = if is_raw { n } else { MAX_LINES };
-    lines.push(format!("Structure: {n} parts"));
+    lines.push(format!("Structure: {}", counted(n as u64, "part")));
     for part in metadata.parts.iter().take(most) {
         let indent = "  ".repeat(usize::from(part.depth) + 1);
         let meaning = visible(&part.meaning);

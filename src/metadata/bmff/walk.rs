@@ -55,7 +55,7 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     walk.boxes(0, length, 0, sink);
     for (track, id) in &walk.empty_tracks {
         if !walk.fragments.has_samples(*id) {
-            sink.warn(format!("the track {track} has no samples"));
+            sink.warn(format!("the track {track} has no samples: neither frames nor sound"));
         }
     }
     if sink.packets.is_none() {
@@ -281,6 +281,12 @@ impl Walk<'_, '_> {
         edits::show(&self.state, sink);
         if self.state.n_samples == Some(0) && self.empty_tracks.len() < MAX_TRACKS {
             self.empty_tracks.push((self.state.track, self.state.track_id));
+        }
+        if let Some(at) = self.state.first_sample.0.filter(|at| *at >= self.input.length()) {
+            sink.warn(format!(
+                "the samples of the track {} begin at byte {at}, behind the end of the file: it was cut off",
+                self.state.track
+            ));
         }
         sink.places.note_track(self.state.tables);
         encoder::read(self.input, &self.state, sink);

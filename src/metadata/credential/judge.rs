@@ -249,7 +249,9 @@ fn check_binding(
             .push(format!("{label} is made for a stream of {all}; the file has {here}."));
     }
     if binding.label != "c2pa.hash.data" {
-        credential.checks.push(format!("The hash of {label} was not computed here."));
+        credential
+            .checks
+            .push(format!("The hash of {label} is not computed by this program itself."));
         return;
     }
     match hash(input, &binding.algorithm, &binding.ranges) {
@@ -264,6 +266,9 @@ fn check_binding(
             credential.results.does_hash_fit = Some(false);
             credential.state = CredentialState::Altered { what: Misfit::Bytes };
         }
-        None => credential.checks.push(format!("The hash of {label} was not computed here.")),
+        None => {
+            let text = format!("The hash of {label} was not computed: the file is too large.");
+            credential.checks.push(text);
+        }
     }
 }

@@ -93,6 +93,10 @@ pub(super) fn check(
     if let Some(check) = report.time_stamp() {
         credential.checks.push(check.to_owned());
     }
+    for code in report.successes.iter().filter(|code| code.ends_with("Hash.match")) {
+        let code = visible(code);
+        credential.checks.push(format!("It reports {code}: the hash fits the bytes of the file."));
+    }
     for code in &report.failures {
         credential.checks.push(format!("It reports {}: {}.", visible(code), code_meaning(code)));
     }

@@ -86,7 +86,13 @@ fn time_and_place(fields: &[Field]) -> Option<Statement> {
     let mut keys = Vec::new();
     let mut parts = Vec::new();
     if let Some(date) = taken {
-        parts.push(format!("the time {}", quoted(&readable(date.field.words()))));
+        // Movies store no zone; the standard says UTC.
+        let zone = if date.field.group == "QuickTime" && date.offset_s.is_none() {
+            " (UTC by the standard; some devices write their local time)"
+        } else {
+            ""
+        };
+        parts.push(format!("the time {}{zone}", quoted(&readable(date.field.words()))));
         keys.push(date.field.key());
         let zone = fields.iter().find(|f| f.group == "ExifIFD" && f.name == "OffsetTimeOriginal");
         if let (Some(zone), None) = (zone, date.offset_s) {
@@ -175,7 +181,9 @@ fn credential(metadata: &Metadata) -> Statement {
             // Anyone can make a certificate in any name.
             let signed = match (signer, state) {
                 (Some(name), CredentialState::IntactListed { .. }) => format!("; signed by {name}"),
-                (Some(name), _) => format!("; its certificate names {name}, unvouched"),
+                (Some(name), _) => {
+                    format!("; its certificate names {name}, for whom no loaded list vouches")
+                }
                 (None, _) => String::new(),
             };
             format!("{text}{stated}{signed}")
@@ -277,7 +285,7 @@ mod tests {
             (CredentialState::NotBound, unbelieved.to_owned()),
             (
                 CredentialState::IntactUnknownSigner { lists: lists() },
-                format!("{made}; its certificate names Ada, unvouched."),
+                format!("{made}; its certificate names Ada, for whom no loaded list vouches."),
             ),
             (CredentialState::IntactListed { lists: lists() }, format!("{made}; signed by Ada.")),
         ] {
