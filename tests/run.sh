@@ -17,7 +17,8 @@ command -v cargo >/dev/null || . "$HOME/.cargo/env"
 
 # A Vulkan driver on the processor draws the window's tests; strace watches for sockets; unzip
 # unpacks the wheel; ffmpeg decodes videos; minisign and openssl judge the signatures of reports,
-# poppler and qpdf their PDF; a font has Chinese letters; exiv2 judges what is read of JPEG files.
+# poppler and qpdf their PDF; a font has Chinese letters; exiv2 judges what is read of JPEG files, and
+# mediainfo what is read of videos.
 install_packages() {
     local missing=() package
     for package in "$@"; do
@@ -82,7 +83,7 @@ install_python() {
 
 say "what the tests need"
 install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg minisign openssl \
-    poppler-utils qpdf fonts-droid-fallback exiv2
+    poppler-utils qpdf fonts-droid-fallback exiv2 mediainfo
 install_onnxruntime
 download_yuface
 download_facemesh

@@ -31,7 +31,8 @@ mod xmp;
 
 pub use credential::{
     Action, CheckResults, Credential, CredentialAnswer, CredentialState, Ingredient, ListUse,
-    Manifest, Signer, StoredPicture, TrustList, TrustListRef, TrustLists, answers,
+    Manifest, Misfit, Signer, StoredPicture, TrustList, TrustListRef, TrustLists, answers,
+    code_meaning,
 };
 pub use error::Error;
 pub use field::{Field, Part, Thumbnail};

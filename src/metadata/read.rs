@@ -159,8 +159,8 @@ fn read_blocks(
         fields: &sink.fields,
         parts: &sink.parts,
         stores: &sink.stores,
-        samples: &sink.samples,
-        is_cut: sink.is_cut(),
+        places: &sink.places,
+        cut_by: sink.cut_by(),
         lists,
     };
     let credential = credential::judge(input, &evidence);

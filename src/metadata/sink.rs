@@ -5,11 +5,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
+use super::bmff::SamplePlaces;
 use super::field::{Field, Part, Thumbnail};
 use super::jpeg::JpegCoding;
 use super::packets::PacketChart;
 use super::source::span::Span;
 use crate::base::Warning;
+use crate::base::text::counted;
 
 /// Bytes that one packed or joined text may have.
 pub(super) const MAX_TEXT_BYTES: usize = 8 << 20;
@@ -61,8 +63,8 @@ pub(super) struct Sink {
     pub(super) packets: Option<PacketChart>,
     /// Credential stores: offset of the first byte, and the store.
     pub(super) stores: Vec<(u64, Vec<u8>)>,
-    /// Lowest and highest offset of the samples of each track.
-    pub(super) samples: Vec<(u64, u64)>,
+    /// Where the samples of an ISO file lie.
+    pub(super) places: SamplePlaces,
     blocks: VecDeque<Block>,
     n_blocks: BTreeMap<BlockKind, usize>,
     n_all_blocks: usize,
@@ -72,7 +74,8 @@ pub(super) struct Sink {
     suffix: String,
     n_bytes: usize,
     is_full: bool,
-    is_cut: bool,
+    /// What a reader said when it stopped before the end: the first one.
+    cut_by: Option<String>,
 }
 
 impl Sink {
@@ -83,13 +86,19 @@ impl Sink {
         let all = [field.raw.len(), meaning, names]
             .iter()
             .fold(self.n_bytes, |sum, n| sum.saturating_add(*n));
-        if self.fields.len() >= MAX_FIELDS || all > MAX_ALL_BYTES {
+        let n = self.fields.len();
+        if n >= MAX_FIELDS || all > MAX_ALL_BYTES {
             if !self.is_full {
                 self.is_full = true;
-                self.cut(format!(
-                    "the file has more than {} fields or too much text: the rest is left out",
-                    self.fields.len()
-                ));
+                self.cut(if n >= MAX_FIELDS {
+                    format!("the file has more than {MAX_FIELDS} fields: the rest is left out")
+                } else {
+                    let fields = counted(n as u64, "field");
+                    let mib = MAX_ALL_BYTES >> 20;
+                    format!(
+                        "the file has more than {mib} MiB of text: it is left out after {fields}"
+                    )
+                });
             }
             return;
         }
@@ -105,14 +114,16 @@ impl Sink {
         self.is_full
     }
 
-    /// Whether some of the file was not read, so that nothing can be said of what it lacks.
-    pub(super) const fn is_cut(&self) -> bool {
-        self.is_cut
+    /// Why some of the file was not read, so that nothing can be said of what it lacks; `None` where all
+    /// was.
+    pub(super) fn cut_by(&self) -> Option<&str> {
+        self.cut_by.as_deref()
     }
 
     /// Notes that a reader stopped before the end, and why.
     pub(super) fn cut(&mut self, text: impl Into<String>) {
-        self.is_cut = true;
+        let text = text.into();
+        self.cut_by.get_or_insert_with(|| text.clone());
         self.warn(text);
     }
 
@@ -152,13 +163,19 @@ impl Sink {
     /// Whether a block of so many bytes is kept; says so where not.
     fn has_room(&mut self, n_bytes: usize) -> bool {
         let is_too_much = self.n_bytes.saturating_add(n_bytes) > MAX_ALL_BYTES;
-        let is_too_deep = self.depth >= MAX_BLOCK_DEPTH;
-        if is_too_much || is_too_deep || self.n_all_blocks >= MAX_BLOCKS {
-            self.cut("the file has too many blocks of metadata: some were not read");
-            self.is_full |= is_too_much;
-            return false;
-        }
-        n_bytes > 0
+        let mib = MAX_ALL_BYTES >> 20;
+        let what = if is_too_much {
+            self.is_full = true;
+            format!("the file has more than {mib} MiB of metadata: some blocks were not read")
+        } else if self.depth >= MAX_BLOCK_DEPTH {
+            "the blocks of metadata lie too deep in each other: some were not read".to_owned()
+        } else if self.n_all_blocks >= MAX_BLOCKS {
+            format!("the file has more than {MAX_BLOCKS} blocks of metadata: some were not read")
+        } else {
+            return n_bytes > 0;
+        };
+        self.cut(what);
+        false
     }
 
     /// The same for bytes that were unpacked or joined. `at`: where they begin in the file.

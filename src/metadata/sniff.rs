@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::simple::transport_shape;
+use super::source::text::unicode;
 
 /// The containers whose metadata are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,12 +144,31 @@ fn is_bmp(head: &[u8]) -> bool {
     head.starts_with(b"BM") && size.is_some_and(|b| sizes.contains(&u32::from_le_bytes(b)))
 }
 
+/// Whether a text in any Unicode encoding begins with a packet of XMP, behind what XML allows before it.
 fn is_xmp(head: &[u8]) -> bool {
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let start = head.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
-    let body = head.get(start..).unwrap_or_default();
-    [&b"<?xpacket"[..], b"<x:xmpmeta", b"<rdf:RDF"].iter().any(|mark| body.starts_with(mark))
-        || (body.starts_with(b"<?xml") && body.windows(9).any(|word| word == b"x:xmpmeta"))
+    let (text, _) = unicode(head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head));
+    let mut rest = text.as_ref();
+    loop {
+        rest = rest.trim_start();
+        let behind = |end: &str| rest.split_once(end).map(|(_, behind)| behind);
+        let skipped = if rest.starts_with("<?xpacket") {
+            return true;
+        } else if rest.starts_with("<!--") {
+            behind("-->")
+        } else if rest.starts_with("<?") || rest.starts_with("<!") {
+            behind(">")
+        } else {
+            None
+        };
+        match skipped {
+            Some(behind) => rest = behind,
+            None => break,
+        }
+    }
+    let element = rest.strip_prefix('<').unwrap_or_default();
+    let name = element.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next();
+    let local = name.map(|name| name.rsplit(':').next().unwrap_or(name));
+    matches!(local, Some("xmpmeta" | "xapmeta" | "RDF"))
 }
 
 #[cfg(test)]
@@ -166,6 +186,11 @@ mod tests {
             (b"\0\0\0\x18ftypqt  ", Some(Format::IsoMedia)),
             (b"\0\0\0\x08wide", Some(Format::IsoMedia)),
             (b" <?xpacket begin", Some(Format::Xmp)),
+            (b"\xEF\xBB\xBF<?xml version='1.0'?><!-- a > b --><rdf:RDF>", Some(Format::Xmp)),
+            (b"<?xml version='1.0'?><svg><rdf:RDF/></svg>", None),
+            (b"<meta:xmpmeta xmlns:meta='adobe:ns:meta/'>\xC3", Some(Format::Xmp)),
+            (b"\xFF\xFE<\0x\0:\0x\0m\0p\0m\0e\0t\0a\0 \0", Some(Format::Xmp)),
+            (b"\0<\0?\0x\0p\0a\0c\0k\0e\0t", Some(Format::Xmp)),
             (b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0", Some(Format::Bmp)),
             (b"BMW is a maker of cars", None),
             (&transport[..], Some(Format::TransportStream)),

@@ -77,8 +77,7 @@ pub(super) fn examine(
         said: None,
     };
     if request.json {
-        let picture = frame.as_ref().map(|frame| frame.image.as_ref());
-        result.said = Some(DescriptionObject::read(path, picture, ctx));
+        result.said = Some(DescriptionObject::read(path, frame.as_ref(), ctx));
     }
     if let Some(reference) = reference {
         reference.weaken(&mut result.report, &request.plan, stages.detector.thresholds().map);

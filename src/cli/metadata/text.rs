@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::base::text::{visible, visible_path};
+use crate::base::text::{counted, visible, visible_path};
 use crate::metadata::{
-    Comparison, CredentialState, Field, Metadata, PacketChart, contradictions, summary,
+    Comparison, CredentialState, Field, Metadata, PacketChart, code_meaning, contradictions,
+    summary,
 };
 use crate::pipeline::described::{Description, RepeatCheck, ThumbnailCheck};
 
@@ -113,8 +114,15 @@ fn provenance(metadata: &Metadata, lines: &mut Vec<String>) {
         for ingredient in &manifest.ingredients {
             let (title, relation) = (visible(&ingredient.title), visible(&ingredient.relationship));
             lines.push(format!("    states the ingredient {title} ({relation})"));
-            let failures = ingredient.failures.iter();
-            lines.extend(failures.map(|code| format!("      recorded then: {}", visible(code))));
+            for (when, codes) in [
+                ("recorded when it was added", &ingredient.failures),
+                ("found now", &ingredient.failures_now),
+            ] {
+                let line = |code: &String| {
+                    format!("      {when}: {} ({})", code_meaning(code), visible(code))
+                };
+                lines.extend(codes.iter().map(line));
+            }
         }
     }
 }
@@ -245,14 +253,14 @@ fn packets(chart: &PacketChart, lines: &mut Vec<String>) {
         BAR_STEPS.get(step as usize).copied().unwrap_or(' ')
     };
     let bars: String = highest.iter().map(bar).collect();
-    lines.push(format!("  {bars}  highest {most} bytes, {each} packets a bar"));
+    lines.push(format!("  {bars}  highest {most} bytes, {} a bar", counted(each as u64, "packet")));
     lines.push(format!("  {}", chart.earlier.sentence()));
 }
 
 fn structure(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
     let n = metadata.parts.len();
     let most = if is_raw { n } else { MAX_LINES };
-    lines.push(format!("Structure: {n} parts"));
+    lines.push(format!("Structure: {}", counted(n as u64, "part")));
     for part in metadata.parts.iter().take(most) {
         let indent = "  ".repeat(usize::from(part.depth) + 1);
         let meaning = visible(&part.meaning);

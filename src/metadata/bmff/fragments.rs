@@ -12,6 +12,8 @@ use crate::metadata::source::span::Span;
 /// Bits of a sample's flags: no key frame; it depends on others.
 const IS_NO_KEY: u32 = 0x0001_0000;
 const DEPENDS: u32 = 0x0100_0000;
+/// Bit of the header of a track in a fragment.
+const COUNTS_FROM_FRAGMENT: u32 = 0x0002_0000;
 
 /// What holds for the samples of a fragment that say nothing else.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,8 +39,10 @@ struct VideoTrack {
 struct OpenTrack {
     id: u32,
     defaults: Defaults,
-    /// Where offsets of its samples are counted from; `None` is the start of the fragment.
-    base: Option<u64>,
+    /// Where offsets of its samples are counted from.
+    base: u64,
+    /// Where the samples of the next run lie if it does not say so.
+    next: u64,
 }
 
 /// What the fragments of a file say so far.
@@ -50,8 +54,12 @@ pub(super) struct Fragments {
     open: Option<OpenTrack>,
     /// Where the fragment that is open begins.
     start: u64,
+    /// Where the samples of the track before end, in the fragment that is open.
+    end_before: Option<u64>,
     /// Place and bytes of the first sample of the video.
     pub(super) first: Option<(u64, u64)>,
+    /// Start and end of each run of samples.
+    pub(super) extents: Vec<(u64, u64)>,
     /// When the next sample of the video is decoded.
     next: i64,
     packets: Vec<CodedPacket>,
@@ -70,6 +78,7 @@ impl Fragments {
     pub(super) const fn enter(&mut self, at: u64) {
         self.start = at;
         self.open = None;
+        self.end_before = None;
     }
 
     /// Reads a box about fragments.
@@ -102,7 +111,13 @@ impl Fragments {
     fn header(&self, body: Span<'_>) -> Option<OpenTrack> {
         let (flags, id) = (body.be32(0)?, body.be32(4)?);
         let mut defaults = self.defaults.get(&id).copied().unwrap_or_default();
-        let base = if flags & 1 == 0 { None } else { Some(body.be64(8)?) };
+        // Without an offset of its own a track begins where the one before it ends, unless a bit says
+        // that it counts from the fragment.
+        let base = match (flags & 1, flags & COUNTS_FROM_FRAGMENT) {
+            (0, 0) => self.end_before.unwrap_or(self.start),
+            (0, _) => self.start,
+            _ => body.be64(8)?,
+        };
         let mut at = 8usize;
         for (bit, n_bytes) in [(1, 8), (2, 4), (8, 4), (0x10, 4), (0x20, 4)] {
             if flags & bit == 0 {
@@ -117,21 +132,31 @@ impl Fragments {
             }
             at = at.saturating_add(n_bytes);
         }
-        Some(OpenTrack { id, defaults, base })
+        Some(OpenTrack { id, defaults, base, next: base })
     }
 
     fn samples(&mut self, body: Span<'_>) {
-        let Some(OpenTrack { id, defaults, base }) = self.open else { return };
+        let Some(OpenTrack { id, defaults, base, next }) = self.open else { return };
         let (Some(flags), Some(n)) = (body.be32(0), body.be32(4)) else { return };
         if n > 0 {
             self.filled.insert(id);
         }
+        let mut at = if flags & 1 == 0 { 8usize } else { 12 };
+        let data_shift = if flags & 1 == 0 { None } else { body.be32(8) };
+        let from = match data_shift {
+            Some(by) => base.saturating_add_signed(by.cast_signed().into()),
+            None => next,
+        };
+        let end = from.saturating_add(bytes_of_run(body, flags, n, defaults.bytes));
+        if end > from {
+            self.extents.push((from, end));
+        }
+        self.end_before = Some(end);
+        self.open = Some(OpenTrack { id, defaults, base, next: end });
         if !self.is_video() {
             return;
         }
         self.n_declared = self.n_declared.saturating_add(u64::from(n));
-        let mut at = if flags & 1 == 0 { 8usize } else { 12 };
-        let data_shift = if flags & 1 == 0 { None } else { body.be32(8) };
         let first_flags = if flags & 4 == 0 { None } else { body.be32(at) };
         at = at.saturating_add(if flags & 4 == 0 { 0 } else { 4 });
         for i in 0..n {
@@ -156,10 +181,7 @@ impl Fragments {
                 return;
             };
             if self.packets.is_empty() {
-                let base = base.unwrap_or(self.start);
-                let from =
-                    data_shift.and_then(|by| base.checked_add_signed(by.cast_signed().into()));
-                self.first = from.map(|from| (from, bytes.into()));
+                self.first = Some((from, bytes.into()));
             }
             let time = self.next.saturating_add(i64::from(shift.cast_signed()));
             let is_key = sample_flags & (IS_NO_KEY | DEPENDS) == 0;
@@ -181,6 +203,22 @@ impl Fragments {
         let unit_s = f64::from(scale.max(1)).recip();
         collect(PacketTrack { number, unit_s, n_declared, is_cut }, &self.packets)
     }
+}
+
+/// Bytes of all samples of a run: of each its own number, or the one that holds for all.
+fn bytes_of_run(body: Span<'_>, flags: u32, n: u32, usual: u32) -> u64 {
+    if flags & 0x200 == 0 {
+        return u64::from(n).saturating_mul(u64::from(usual));
+    }
+    let head = [1, 4].iter().filter(|bit| flags & **bit != 0).count();
+    let width = (flags & 0xF00).count_ones() as usize;
+    let before = usize::from(flags & 0x100 != 0);
+    let first = head.saturating_add(2).saturating_add(before);
+    let size = |i: usize| {
+        let word = i.saturating_mul(width).saturating_add(first);
+        body.be32(word.saturating_mul(4)).map(u64::from)
+    };
+    (0..n as usize).map_while(size).fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -220,7 +258,9 @@ mod tests {
         let chart = fragments.chart(false).unwrap();
         let first = chart.packets.first().map(|p| p.t_s);
         assert_eq!((chart.n_declared, chart.is_cut, first), (4, false, Some(4.0)));
-        assert_eq!(fragments.first, None, "no offset is there");
+        assert_eq!(fragments.first, Some((0, 900)), "from the beginning of the fragment");
+        // Of the other track no size is known.
+        assert_eq!(fragments.extents, [(0, 1050), (1050, 1110)]);
         assert!(fragments.has_samples(7) && fragments.has_samples(8) && !fragments.has_samples(9));
     }
 
@@ -234,6 +274,30 @@ mod tests {
         assert_eq!(fragments.first, Some((120, 90)));
         let fragments = read(&[(b"tfhd", words(&[0x11, 7, 0, 500, 90])), (b"trun", trun)]);
         assert_eq!(fragments.first, Some((520, 90)));
+    }
+
+    /// Of every track, not of the video alone: a credential has to cover sound as well.
+    #[test]
+    fn runs_of_samples_lie_where_their_track_says() {
+        let mut fragments = read(&[]);
+        fragments.enter(100);
+        for (kind, body) in [
+            (*b"tfhd", words(&[0x10, 7, 9])),
+            // 30 bytes behind the fragment, then at once behind them: durations and sizes.
+            (*b"trun", words(&[1, 2, 30])),
+            (*b"trun", words(&[0x300, 2, 1, 5, 1, 6])),
+            // Where the track before ends; then from the fragment again; then from the file.
+            (*b"tfhd", words(&[0x10, 8, 4])),
+            (*b"trun", words(&[0, 3])),
+            (*b"tfhd", words(&[COUNTS_FROM_FRAGMENT | 0x10, 8, 4])),
+            (*b"trun", words(&[1, 1, (-50i32).cast_unsigned()])),
+            (*b"tfhd", words(&[0x11, 8, 0, 700, 4])),
+            (*b"trun", words(&[0, 1])),
+        ] {
+            fragments.read(kind, Span::new(&body, 0));
+        }
+        let expected = [(130, 148), (148, 159), (159, 171), (50, 54), (700, 704)];
+        assert_eq!(fragments.extents, expected);
     }
 
     #[test]

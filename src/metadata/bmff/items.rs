@@ -12,7 +12,9 @@ use crate::metadata::source::text::{code, text_trimmed};
 
 /// Items and places that are kept.
 const MAX_ITEMS: usize = 10_000;
-const MAX_PLACES: usize = 1000;
+const MAX_PLACES: u64 = 1000;
+/// Places of all items that are looked at: an entry may take no bytes at all.
+const MAX_ALL_PLACES: u64 = 100_000;
 const MAX_BLOCK_BYTES: usize = 8 << 20;
 /// Items of metadata that are read. A file has two or three.
 const MAX_BLOCKS: usize = 20;
@@ -35,7 +37,10 @@ pub(super) fn read(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut 
                 }
             }
         }
-        b"iloc" => places(state, body),
+        b"iloc" if !places(state, body) => {
+            sink.places.is_cut = true;
+            sink.warn("the items of the picture lie in too many places: some were left out");
+        }
         b"ispe" => {
             let [w, h] = [4, 8].map(|at| body.be32(at).unwrap_or_default());
             let value = body.rest(4);
@@ -75,8 +80,8 @@ fn item(state: &mut State, body: Span<'_>) {
     }
 }
 
-/// Where the data of items lie. Only places in the file itself are kept.
-fn places(state: &mut State, body: Span<'_>) {
+/// Where the data of items lie. Only places in the file itself are kept. `false`: there are too many.
+fn places(state: &mut State, body: Span<'_>) -> bool {
     let version = body.u8(0).unwrap_or_default();
     let [sizes, more] = body.array(4).unwrap_or_default();
     let (offset_size, length_size) = (usize::from(sizes >> 4), usize::from(sizes & 15));
@@ -90,31 +95,43 @@ fn places(state: &mut State, body: Span<'_>) {
         at = at.saturating_add(n);
         value
     };
-    let Some(n_items) = take(id_size) else { return };
+    // Where the data end early, what is there counts.
+    let Some(n_items) = take(id_size) else { return true };
     for _ in 0..n_items.min(MAX_ITEMS as u64) {
-        let Some(id) = take(id_size).and_then(|id| u32::try_from(id).ok()) else { return };
+        let Some(id) = take(id_size).and_then(|id| u32::try_from(id).ok()) else { return true };
         let construction = if version == 0 { Some(0) } else { take(2) };
         let (Some(construction), Some(_reference), Some(base), Some(n)) =
             (construction, take(2), take(base_size), take(2))
         else {
-            return;
+            return true;
         };
+        state.n_places = state.n_places.saturating_add(n);
+        if state.n_places > MAX_ALL_PLACES || n > MAX_PLACES {
+            return false;
+        }
+        let list = state.item_places.entry(id).or_default();
         for _ in 0..n {
             let (Some(_index), Some(offset), Some(length)) =
                 (take(index_size), take(offset_size), take(length_size))
             else {
-                return;
+                return true;
             };
-            let list = state.item_places.entry(id).or_default();
-            if construction % 16 == 0 && list.len() < MAX_PLACES {
+            if construction % 16 == 0 {
                 list.push((base.saturating_add(offset), length));
             }
         }
     }
+    n_items <= MAX_ITEMS as u64
 }
 
-/// Hands on the blocks of EXIF and XMP.
+/// Hands on the blocks of EXIF and XMP, and the places of all other items.
 pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
+    let is_picture = |id: &u32| !matches!(state.items.get(id), Some(b"Exif" | b"mime"));
+    for (_, places) in state.item_places.iter().filter(|(id, _)| is_picture(id)) {
+        // An item without a length reaches to an end that is not known here.
+        let extents = places.iter().map(|(at, n)| (*at, at.saturating_add((*n).max(1))));
+        sink.places.extents.extend(extents);
+    }
     let mut n = 0usize;
     for (id, kind) in &state.items {
         let mime = state.item_types.get(id).map(String::as_str);

@@ -10,14 +10,17 @@
 mod boxes;
 mod edits;
 mod encoder;
+mod extents;
 mod fragments;
 mod items;
 mod movie;
 mod names;
+mod places;
 mod sample_entry;
 mod sample_tables;
 mod state;
 mod tags;
 mod walk;
 
+pub(super) use places::SamplePlaces;
 pub(super) use walk::read;

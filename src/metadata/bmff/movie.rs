@@ -90,14 +90,7 @@ pub(super) fn table(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut
         }
         b"stco" | b"co64" => {
             let is_wide = &kind == b"co64";
-            state.first_sample.0 = chunk(body, 0, is_wide);
-            let n = n.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-            let chunks = (0..n).map_while(|i| chunk(body, i, is_wide));
-            let range = chunks.fold(None, |range: Option<(u64, u64)>, at| {
-                let (low, high) = range.unwrap_or((at, at));
-                Some((low.min(at), high.max(at)))
-            });
-            sink.samples.extend(range.filter(|_| sink.samples.len() < 1000));
+            state.first_sample.0 = if is_wide { body.be64(8) } else { body.be32(8).map(u64::from) };
         }
         b"stts" if &state.media == b"vide" => {
             let rate = frame_rate(body, state.media_scale);
@@ -119,12 +112,6 @@ pub(super) fn table(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut
         }
         _ => {}
     }
-}
-
-/// The offset of a chunk of samples.
-fn chunk(body: Span<'_>, index: usize, is_wide: bool) -> Option<u64> {
-    let at = |size: usize| index.checked_mul(size)?.checked_add(8);
-    if is_wide { body.be64(at(8)?) } else { body.be32(at(4)?).map(u64::from) }
 }
 
 /// Frames a second over the first entries of the table.

@@ -15,7 +15,7 @@ pub(super) fn read(state: &mut State, body: Span<'_>, depth: u8, sink: &mut Sink
     let end = body.place(body.len());
     let Some(head) = parse_head(entry, end) else { return };
     let size = head.end.saturating_sub(entry.at);
-    sink.part(depth, code(&head.kind), "description of samples", (entry.at, size));
+    sink.part(depth, code(&head.kind), "coding of the samples", (entry.at, size));
     let n = body.be32(4).unwrap_or_default();
     if n > 1 {
         sink.warn(format!(

@@ -10,7 +10,11 @@ use crate::metadata::source::span::Span;
 
 /// Where the tables of a track lie: offset and bytes of their content.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct SampleTables {
+pub(in crate::metadata) struct SampleTables {
+    /// Offsets of the chunks, and whether they have eight bytes.
+    pub(super) chunks: Option<(u64, u64, bool)>,
+    /// Samples of each chunk.
+    pub(super) stsc: Option<(u64, u64)>,
     /// Sizes.
     pub(super) stsz: Option<(u64, u64)>,
     /// Durations.
@@ -129,6 +133,7 @@ mod tests {
             stts: place(&stts),
             ctts: place(&ctts),
             stss: place(&stss),
+            ..SampleTables::default()
         };
         let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 10)).unwrap();
         let found: Vec<(f64, u32, bool, bool)> =
@@ -149,7 +154,7 @@ mod tests {
         let stts = table(&[0, 1, u32::MAX, 1]);
         let bytes = [stsz, stts].concat();
         let tables =
-            SampleTables { stsz: Some((0, 12)), stts: Some((12, 16)), ctts: None, stss: None };
+            SampleTables { stsz: Some((0, 12)), stts: Some((12, 16)), ..SampleTables::default() };
         let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 1)).unwrap();
         assert_eq!((chart.packets.len(), chart.n_declared), (MAX_PACKETS, u64::from(u32::MAX)));
     }

@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) items: BTreeMap<u32, [u8; 4]>,
     pub(super) item_types: BTreeMap<u32, String>,
     pub(super) item_places: BTreeMap<u32, Vec<(u64, u64)>>,
+    /// Places of items that were looked at.
+    pub(super) n_places: u64,
     /// The handler of metadata was shown.
     pub(super) has_meta_handler: bool,
 }
@@ -78,6 +80,7 @@ impl State {
             items: std::mem::take(&mut self.items),
             item_types: std::mem::take(&mut self.item_types),
             item_places: std::mem::take(&mut self.item_places),
+            n_places: self.n_places,
             has_meta_handler: self.has_meta_handler,
             ..Self::default()
         };

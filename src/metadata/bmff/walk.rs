@@ -19,7 +19,6 @@ const MAX_DEPTH: u8 = 32;
 const MAX_BODY_BYTES: usize = 8 << 20;
 /// Bytes read of a table of samples: its first entries are enough.
 const TABLE_BYTES: usize = 4096;
-const CHUNK_LIST_BYTES: usize = 1 << 20;
 /// Tracks without samples that are named.
 const MAX_TRACKS: usize = 100;
 
@@ -56,7 +55,7 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     walk.boxes(0, length, 0, sink);
     for (track, id) in &walk.empty_tracks {
         if !walk.fragments.has_samples(*id) {
-            sink.warn(format!("the track {track} has no samples"));
+            sink.warn(format!("the track {track} has no samples: neither frames nor sound"));
         }
     }
     if sink.packets.is_none() {
@@ -72,6 +71,7 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     if walk.is_deep {
         sink.cut("the boxes of the file lie too deep in each other: some were not read");
     }
+    sink.places.extents.append(&mut walk.fragments.extents);
     let n_top = walk.n_top;
     items::finish(walk.input, &walk.state, sink);
     tops(n_top, sink);
@@ -89,7 +89,7 @@ fn tops([n_ftyp, n_moov, n_meta]: [usize; 3], sink: &mut Sink) {
             "the file has {n_moov} movies (boxes moov): programs may show only one of them"
         ));
     }
-    if n_moov == 0 && n_meta == 0 && !sink.is_cut() {
+    if n_moov == 0 && n_meta == 0 && sink.cut_by().is_none() {
         sink.warn("the file has no movie: the box moov is missing");
     }
 }
@@ -194,9 +194,7 @@ impl Walk<'_, '_> {
                 state.note(sink, ("MediaDataOffset", "mdat"), value, head.body.to_string(), None);
             }
             b"stsz" | b"stco" | b"co64" | b"ctts" | b"stss" | b"stsc" | b"stts" | b"stz2" => {
-                let is_list = matches!(&head.kind, b"stco" | b"co64");
-                let most = if is_list { CHUNK_LIST_BYTES } else { TABLE_BYTES };
-                let body = self.body(head, most);
+                let body = self.body(head, TABLE_BYTES);
                 self.note_table(head);
                 movie::table(&mut self.state, head.kind, Span::new(&body, head.body), sink);
             }
@@ -265,6 +263,11 @@ impl Walk<'_, '_> {
         let place = Some((head.body, head.end.saturating_sub(head.body)));
         let tables = &mut self.state.tables;
         match &head.kind {
+            b"stco" | b"co64" => {
+                let is_wide = matches!(&head.kind, b"co64");
+                tables.chunks = Some((head.body, head.end.saturating_sub(head.body), is_wide));
+            }
+            b"stsc" => tables.stsc = place,
             b"stsz" => tables.stsz = place,
             b"stts" => tables.stts = place,
             b"ctts" => tables.ctts = place,
@@ -279,6 +282,13 @@ impl Walk<'_, '_> {
         if self.state.n_samples == Some(0) && self.empty_tracks.len() < MAX_TRACKS {
             self.empty_tracks.push((self.state.track, self.state.track_id));
         }
+        if let Some(at) = self.state.first_sample.0.filter(|at| *at >= self.input.length()) {
+            sink.warn(format!(
+                "the samples of the track {} begin at byte {at}, behind the end of the file: it was cut off",
+                self.state.track
+            ));
+        }
+        sink.places.note_track(self.state.tables);
         encoder::read(self.input, &self.state, sink);
         let State { track, track_id, media_scale, .. } = self.state;
         if &self.state.media == b"vide" {

@@ -1,6 +1,6 @@
 //! Six questions about a credential, answered apart: one word would hide what nobody checked.
 
-use super::values::{CheckResults, Credential, CredentialState, Manifest};
+use super::values::{CheckResults, Credential, CredentialState, Manifest, Misfit};
 use crate::base::text::{capitalized, counted, list, visible};
 use crate::metadata::hints::source_type_label;
 
@@ -35,9 +35,7 @@ fn nothing_to_ask(credential: &Credential) -> Option<String> {
     let text = match &credential.state {
         CredentialState::Absent => "There is no credential to ask.",
         CredentialState::Elsewhere { .. } => "Not known: the credential is not in the file.",
-        CredentialState::Unreadable { .. } if credential.place.is_none() => {
-            "Not known: the file was not read to its end."
-        }
+        CredentialState::NotKnown { .. } => "Not known: the file was not read to its end.",
         CredentialState::Unreadable { .. } if credential.manifests.is_empty() => {
             "Not known: the credential cannot be read."
         }
@@ -55,8 +53,8 @@ fn presence(credential: &Credential) -> String {
         CredentialState::Elsewhere { url } => {
             format!("Not in the file. It names {}; nothing was fetched.", visible(url))
         }
-        CredentialState::Unreadable { why } if credential.place.is_none() => {
-            format!("Not known: {}.", visible(why))
+        CredentialState::NotKnown { why } => {
+            format!("Not known: {}. One may lie behind.", visible(why))
         }
         CredentialState::Unreadable { why } => {
             format!("Yes{place}, but it cannot be read: {}.", visible(why))
@@ -69,11 +67,13 @@ fn integrity(credential: &Credential) -> String {
     if let Some(why) = nothing_to_ask(credential) {
         return why;
     }
-    let text = match credential.results.is_signature_valid {
-        Some(true) => "Yes: the signature fits, and every statement is the one that was signed.",
-        Some(false) => {
-            "No: the signature or a statement does not fit. Nothing in the credential is believed."
+    let CheckResults { is_signature_valid, do_statements_fit, .. } = credential.results;
+    let text = match is_signature_valid {
+        Some(false) => "No: the signature does not fit. Nothing in the credential is believed.",
+        Some(true) if do_statements_fit == Some(false) => {
+            "No: the signature fits, but a statement was changed or taken out after signing."
         }
+        Some(true) => "Yes: the signature fits, and every statement is the one that was signed.",
         None if cfg!(feature = "credentials") => "Not checked: see the checks below.",
         None => "Not checked: this build cannot check signatures.",
     };
@@ -84,8 +84,15 @@ fn binding(credential: &Credential) -> String {
     if let Some(why) = nothing_to_ask(credential) {
         return why;
     }
-    let CheckResults { does_hash_fit, covers_what_is_shown, .. } = credential.results;
+    let CheckResults { does_hash_fit, covers_what_is_shown, is_signature_valid, .. } =
+        credential.results;
     let text = match (does_hash_fit, covers_what_is_shown) {
+        (Some(false), _) if is_part(credential) => {
+            "Not known: its hash is made for a stream of several parts, and not all of them are here."
+        }
+        (Some(true), _) if is_signature_valid == Some(false) => {
+            "Not by a signature: its hash fits the bytes, but whoever signed need not have stated it."
+        }
         (Some(false), _) => "No: bytes that it covers were changed after signing.",
         (_, Some(false)) => {
             "No: it leaves out more than itself and headers. What is shown was not signed."
@@ -104,6 +111,10 @@ fn binding(credential: &Credential) -> String {
     text.to_owned()
 }
 
+const fn is_part(credential: &Credential) -> bool {
+    matches!(credential.state, CredentialState::Altered { what: Misfit::StreamPart })
+}
+
 fn signer(credential: &Credential) -> String {
     if let Some(why) = nothing_to_ask(credential) {
         return why;
@@ -118,7 +129,7 @@ fn signer(credential: &Credential) -> String {
     let word = capitalized(&credential.state.label());
     let more = match &credential.state {
         CredentialState::IntactUnknownSigner { .. } => " This is usual, and no alarm.",
-        CredentialState::Altered
+        CredentialState::Altered { .. }
         | CredentialState::NotBound
         | CredentialState::Unreadable { .. } => " The name proves nothing here.",
         _ => "",
@@ -216,6 +227,7 @@ mod tests {
         let mut found = credential(CredentialState::IntactUnknownSigner { lists });
         found.results = CheckResults {
             is_signature_valid: Some(true),
+            do_statements_fit: Some(true),
             does_hash_fit: Some(true),
             covers_what_is_shown: Some(false),
         };
@@ -233,5 +245,30 @@ mod tests {
         assert!(answers(&found)[2].answer.contains("changed after signing"), "the hash goes first");
         found.results = CheckResults::default();
         assert!(answers(&found)[2].answer == "Not checked.", "{:?}", answers(&found)[2]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_and_nothing_else() {
+        let misfit = |what, is_signature_valid, do_statements_fit, does_hash_fit| {
+            let mut found = credential(CredentialState::Altered { what });
+            let covers_what_is_shown = Some(true);
+            found.results = CheckResults {
+                is_signature_valid: Some(is_signature_valid),
+                do_statements_fit: Some(do_statements_fit),
+                does_hash_fit: Some(does_hash_fit),
+                covers_what_is_shown,
+            };
+            let [_, intact, bound, ..] = answers(&found).map(|a| a.answer);
+            (intact, bound)
+        };
+        let (intact, bound) = misfit(Misfit::Signature, false, true, true);
+        assert!(intact.starts_with("No: the signature does not fit."), "{intact}");
+        assert!(bound.starts_with("Not by a signature: its hash fits the bytes"), "{bound}");
+        let (intact, bound) = misfit(Misfit::Statements, true, false, true);
+        assert!(intact.contains("but a statement was changed"), "{intact}");
+        assert!(bound.starts_with("Yes: its hash fits the bytes"), "{bound}");
+        let (intact, bound) = misfit(Misfit::StreamPart, true, true, false);
+        assert!(intact.starts_with("Yes: the signature fits"), "{intact}");
+        assert!(bound.starts_with("Not known: its hash is made for a stream"), "{bound}");
     }
 }

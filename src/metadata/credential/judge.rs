@@ -2,10 +2,11 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::binding::{Excluded, excluded, hash, is_known, level, stray_samples};
+use super::binding::{CodedData, Excluded, excluded, hash, is_known, level};
 use super::store::{Binding, StoreContent, StoredManifest, read_store};
-use super::values::{CheckResults, Credential, CredentialState, TrustLists};
-use crate::base::text::{list, visible};
+use super::values::{CheckResults, Credential, CredentialState, Misfit, TrustLists};
+use crate::base::text::{counted, list, visible};
+use crate::metadata::bmff::SamplePlaces;
 use crate::metadata::field::{Field, Part};
 use crate::metadata::sniff::Format;
 use crate::metadata::source::input::Input;
@@ -15,9 +16,6 @@ use crate::metadata::source::span::Span;
 #[cfg(feature = "credentials")]
 const MAX_TOP_BOXES: usize = 2000;
 
-/// Why it is not known whether a file has a credential.
-const NOT_TO_ITS_END: &str = "the file was not read to its end, and one may lie behind";
-
 /// What is known of a file.
 pub(in crate::metadata) struct Evidence<'a> {
     pub(in crate::metadata) format: Format,
@@ -25,10 +23,10 @@ pub(in crate::metadata) struct Evidence<'a> {
     pub(in crate::metadata) parts: &'a [Part],
     /// Credential stores: offset of the first byte, and the store.
     pub(in crate::metadata) stores: &'a [(u64, Vec<u8>)],
-    /// Lowest and highest offset of the samples of each track.
-    pub(in crate::metadata) samples: &'a [(u64, u64)],
-    /// Some of the file was not read: a credential may lie there.
-    pub(in crate::metadata) is_cut: bool,
+    /// Where the samples of an ISO file lie.
+    pub(in crate::metadata) places: &'a SamplePlaces,
+    /// Why some of the file was not read, where a credential may lie.
+    pub(in crate::metadata) cut_by: Option<&'a str>,
     #[cfg_attr(
         not(feature = "credentials"),
         expect(dead_code, reason = "signers are not checked")
@@ -93,11 +91,13 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
                     changes the word for the credential.";
         credential.checks.push(text.to_owned());
     }
+    #[cfg(feature = "credentials")]
+    let is_part = is_part_of_stream(&stored, evidence);
     credential.manifests = stored.into_iter().map(|stored| stored.manifest).collect();
     #[cfg(feature = "credentials")]
     match too_many_parts(evidence) {
         Some(text) => credential.checks.push(text),
-        None => super::library::check(input, evidence.lists, &mut credential),
+        None => super::library::check(input, evidence.lists, is_part, &mut credential),
     }
     #[cfg(not(feature = "credentials"))]
     credential.checks.push(
@@ -115,9 +115,8 @@ fn too_many_parts(evidence: &Evidence<'_>) -> Option<String> {
         return None;
     }
     let n = evidence.parts.iter().filter(|part| part.depth == 0).count();
-    if evidence.is_cut {
-        let text = "Its signature was not checked: the file was not read to its end.";
-        return Some(text.to_owned());
+    if let Some(why) = evidence.cut_by {
+        return Some(format!("Its signature was not checked: {}.", visible(why)));
     }
     (n > MAX_TOP_BOXES).then(|| {
         format!("Its signature was not checked: the file has {n} parts, more than {MAX_TOP_BOXES}.")
@@ -145,10 +144,10 @@ fn without_store(evidence: &Evidence<'_>) -> Credential {
     };
     let url = evidence.fields.iter().find(is_address).map(|field| field.raw.trim().to_owned());
     let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-    let state = match url {
-        _ if evidence.is_cut => CredentialState::Unreadable { why: NOT_TO_ITS_END.to_owned() },
-        Some(url) => CredentialState::Elsewhere { url: visible(&url).into_owned() },
-        None => CredentialState::Absent,
+    let state = match (evidence.cut_by, url) {
+        (Some(why), _) => CredentialState::NotKnown { why: visible(why).into_owned() },
+        (None, Some(url)) => CredentialState::Elsewhere { url: visible(&url).into_owned() },
+        (None, None) => CredentialState::Absent,
     };
     Credential {
         state,
@@ -160,6 +159,18 @@ fn without_store(evidence: &Evidence<'_>) -> Credential {
         results: CheckResults::default(),
         pictures: Vec::new(),
     }
+}
+
+/// Whether the file is one part of the stream for which its hash is made.
+#[cfg(feature = "credentials")]
+fn is_part_of_stream(stored: &[StoredManifest], evidence: &Evidence<'_>) -> bool {
+    let n = binding_of(stored).and_then(|(binding, _)| binding.n_fragments);
+    n.is_some_and(|n| n_fragments(evidence) < n)
+}
+
+/// Fragments of a video at its top.
+fn n_fragments(evidence: &Evidence<'_>) -> u64 {
+    evidence.parts.iter().filter(|part| part.depth == 0 && part.name == "moof").count() as u64
 }
 
 /// The segments or the chunk around a store, which may be spread over several in a row.
@@ -199,11 +210,21 @@ fn check_binding(
         }
     }
     let mut left_out = excluded(evidence.format, &binding, evidence.parts, place, input.length());
-    left_out.shown.extend(stray_samples(evidence.samples, evidence.parts));
+    let mut not_seen = evidence.cut_by.map(|why| visible(why).into_owned());
+    if matches!(evidence.format, Format::IsoMedia | Format::Heif) {
+        let (places, is_whole) = evidence.places.all(input);
+        left_out.shown.extend(CodedData::new(evidence.parts).strays(&places));
+        if !is_whole {
+            not_seen.get_or_insert_with(|| "the places of some samples were not read".to_owned());
+        }
+    }
     let label = visible(&binding.label).into_owned();
     if !is_known(evidence.format) {
         left_out = Excluded::default();
         let text = format!("What {label} leaves out was not checked in this kind of file.");
+        credential.checks.push(text);
+    } else if let Some(why) = not_seen.filter(|_| left_out.shown.is_empty()) {
+        let text = format!("Not all of what {label} leaves out was checked: {why}.");
         credential.checks.push(text);
     } else if left_out.shown.is_empty() {
         let text = format!("What {label} leaves out holds only the credential and headers.");
@@ -220,8 +241,17 @@ fn check_binding(
         let what = list(&left_out.headers.iter().take(5).collect::<Vec<_>>());
         credential.checks.push(format!("Not covered by the signature: {}.", visible(&what)));
     }
+    if let Some(n) = binding.n_fragments {
+        let n_here = n_fragments(evidence);
+        let (all, here) = (counted(n, "fragment"), counted(n_here, "fragment"));
+        credential
+            .checks
+            .push(format!("{label} is made for a stream of {all}; the file has {here}."));
+    }
     if binding.label != "c2pa.hash.data" {
-        credential.checks.push(format!("The hash of {label} was not computed here."));
+        credential
+            .checks
+            .push(format!("The hash of {label} is not computed by this program itself."));
         return;
     }
     match hash(input, &binding.algorithm, &binding.ranges) {
@@ -234,8 +264,11 @@ fn check_binding(
                 format!("The hash of {label} does not fit: the bytes it covers were changed.");
             credential.checks.push(text);
             credential.results.does_hash_fit = Some(false);
-            credential.state = CredentialState::Altered;
+            credential.state = CredentialState::Altered { what: Misfit::Bytes };
         }
-        None => credential.checks.push(format!("The hash of {label} was not computed here.")),
+        None => {
+            let text = format!("The hash of {label} was not computed: the file is too large.");
+            credential.checks.push(text);
+        }
     }
 }

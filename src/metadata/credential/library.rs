@@ -10,8 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use c2pa::settings::Settings;
 use c2pa::{Context, Reader};
 
+use super::codes::code_meaning;
+use super::pictures::path_of;
 use super::values::{
-    Credential, CredentialState, ListUse, Signer, TrustList, TrustListRef, TrustLists,
+    Credential, CredentialState, ListUse, Misfit, Signer, TrustList, TrustListRef, TrustLists,
 };
 use crate::base::text::{list, visible};
 use crate::metadata::source::input::Input;
@@ -27,16 +29,16 @@ const TRUSTED: &str = "signingCredential.trusted";
 /// Larger files are not given to the library, which reads them as a whole.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// Codes that mean that covered bytes or the credential itself were changed.
-const ALTERED: &[&str] = &[
-    "assertion.dataHash.mismatch",
-    "assertion.bmffHash.mismatch",
-    "assertion.boxesHash.mismatch",
-    "assertion.collectionHash.mismatch",
-    "assertion.hashedURI.mismatch",
-    "assertion.missing",
-    "claimSignature.mismatch",
-    "claimSignature.missing",
+/// Codes that mean that covered bytes or the credential itself were changed, and what of it.
+const ALTERED: &[(&str, Misfit)] = &[
+    ("assertion.dataHash.mismatch", Misfit::Bytes),
+    ("assertion.bmffHash.mismatch", Misfit::Bytes),
+    ("assertion.boxesHash.mismatch", Misfit::Bytes),
+    ("assertion.collectionHash.mismatch", Misfit::Bytes),
+    ("assertion.hashedURI.mismatch", Misfit::Statements),
+    ("assertion.missing", Misfit::Statements),
+    ("claimSignature.mismatch", Misfit::Signature),
+    ("claimSignature.missing", Misfit::Signature),
 ];
 const EXPIRED: &[&str] = &["signingCredential.expired", "claimSignature.outsideValidity"];
 /// Codes that say nothing against the picture: who signed is a question of its own, an identity and a
@@ -51,10 +53,18 @@ struct Report {
     /// Codes that are neither.
     remarks: BTreeSet<String>,
     signer: Option<Signer>,
+    /// Failures in ingredients: address of the ingredient in the store, and codes.
+    ingredients: Vec<(String, BTreeSet<String>)>,
 }
 
-/// Checks a credential that is there. What our own checks found wrong stays.
-pub(super) fn check(input: &mut Input<'_>, lists: &TrustLists, credential: &mut Credential) {
+/// Checks a credential that is there. What our own checks found wrong stays. `is_part`: the file is one
+/// part of a stream, and the hash is made for all of them.
+pub(super) fn check(
+    input: &mut Input<'_>,
+    lists: &TrustLists,
+    is_part: bool,
+    credential: &mut Credential,
+) {
     let length = input.length();
     let is_readable = !matches!(credential.state, CredentialState::Unreadable { .. });
     if length > MAX_BYTES || !is_readable {
@@ -83,20 +93,47 @@ pub(super) fn check(input: &mut Input<'_>, lists: &TrustLists, credential: &mut 
     if let Some(check) = report.time_stamp() {
         credential.checks.push(check.to_owned());
     }
+    for code in report.successes.iter().filter(|code| code.ends_with("Hash.match")) {
+        let code = visible(code);
+        credential.checks.push(format!("It reports {code}: the hash fits the bytes of the file."));
+    }
     for code in &report.failures {
-        credential.checks.push(format!("It reports {}: {}.", visible(code), meaning(code)));
+        credential.checks.push(format!("It reports {}: {}.", visible(code), code_meaning(code)));
     }
     let results = &mut credential.results;
     results.is_signature_valid = Some(is_signature_valid(&report));
+    results.do_statements_fit = Some(misfits(&report.failures).all(|m| m != Misfit::Statements));
     results.does_hash_fit = results.does_hash_fit.or_else(|| does_hash_fit(&report));
     credential.signer = report.signer;
+    for (url, codes) in report.ingredients {
+        found_in_ingredient(&url, &codes, credential);
+    }
     let found = state(&report.failures, &report.successes, lists.names_for_signers());
     let own = std::mem::replace(&mut credential.state, CredentialState::Unchecked);
     credential.state = match (own, found) {
-        (CredentialState::Altered, _) | (_, CredentialState::Altered) => CredentialState::Altered,
+        (CredentialState::Altered { what: own }, CredentialState::Altered { what }) => {
+            CredentialState::Altered { what: own.max(what) }
+        }
+        (own @ CredentialState::Altered { .. }, _) => own,
+        (_, CredentialState::Altered { what: Misfit::Bytes }) if is_part => {
+            CredentialState::Altered { what: Misfit::StreamPart }
+        }
+        (_, found @ CredentialState::Altered { .. }) => found,
         (CredentialState::NotBound, _) => CredentialState::NotBound,
         (_, found) => found,
     };
+}
+
+/// Notes failures where the ingredient stands that they are about.
+fn found_in_ingredient(url: &str, codes: &BTreeSet<String>, credential: &mut Credential) {
+    let path = path_of(url, "");
+    let mut ingredients = credential.manifests.iter_mut().flat_map(|m| &mut m.ingredients);
+    match ingredients.find(|ingredient| ingredient.path == path) {
+        Some(ingredient) => ingredient.failures_now.extend(codes.iter().cloned()),
+        None => credential.checks.extend(codes.iter().map(|code| {
+            format!("Of the ingredient {} it reports {}.", visible(&path), visible(code))
+        })),
+    }
 }
 
 fn refuse(credential: &mut Credential, why: &str) {
@@ -141,6 +178,12 @@ fn ask_with(bytes: &[u8], roots: Option<String>) -> Result<Report, String> {
         successes.extend(codes.success().iter().map(|status| status.code().to_owned()));
         remarks.extend(codes.informational().iter().map(|status| status.code().to_owned()));
     }
+    let deltas = reader.validation_results().and_then(|results| results.ingredient_deltas());
+    let ingredients = deltas.into_iter().flatten().filter_map(|delta| {
+        let codes = delta.validation_deltas().failure().iter();
+        let codes: BTreeSet<String> = codes.map(|status| status.code().to_owned()).collect();
+        (!codes.is_empty()).then(|| (delta.ingredient_assertion_uri().to_owned(), codes))
+    });
     let has_time_stamp = successes.contains("timeStamp.validated");
     let signer =
         reader.active_manifest().and_then(|manifest| manifest.signature_info()).map(|info| {
@@ -151,7 +194,7 @@ fn ask_with(bytes: &[u8], roots: Option<String>) -> Result<Report, String> {
                 has_time_stamp,
             }
         });
-    Ok(Report { failures, successes, remarks, signer })
+    Ok(Report { failures, successes, remarks, signer, ingredients: ingredients.collect() })
 }
 
 impl Report {
@@ -182,18 +225,15 @@ impl TrustList {
     }
 }
 
-/// Whether the signature fits and every statement is the one that was signed.
+/// Whether the signature fits the claim.
 fn is_signature_valid(report: &Report) -> bool {
-    let is_fault = |code: &String| {
-        matches!(
-            code.as_str(),
-            "claimSignature.mismatch"
-                | "claimSignature.missing"
-                | "assertion.hashedURI.mismatch"
-                | "assertion.missing"
-        )
-    };
-    report.successes.contains("claimSignature.validated") && !report.failures.iter().any(is_fault)
+    report.successes.contains("claimSignature.validated")
+        && misfits(&report.failures).all(|misfit| misfit != Misfit::Signature)
+}
+
+/// What the failures say that does not fit.
+fn misfits(failures: &BTreeSet<String>) -> impl Iterator<Item = Misfit> {
+    ALTERED.iter().filter(|(code, _)| failures.contains(*code)).map(|(_, misfit)| *misfit)
 }
 
 /// Whether the hash over the bytes fits; `None` where none was compared.
@@ -213,8 +253,8 @@ fn state(
     let is_harmless = |code: &&String| {
         HARMLESS.iter().any(|head| code.starts_with(head)) || EXPIRED.contains(&code.as_str())
     };
-    if has(ALTERED) {
-        return CredentialState::Altered;
+    if let Some(what) = misfits(failures).max() {
+        return CredentialState::Altered { what };
     }
     if let Some(code) = failures.iter().find(|code| !is_harmless(code)) {
         return CredentialState::Unreadable { why: format!("{LIBRARY} reports {}", visible(code)) };
@@ -229,29 +269,6 @@ fn state(
         CredentialState::IntactListed { lists }
     } else {
         CredentialState::IntactUnknownSigner { lists }
-    }
-}
-
-/// What a code means, as a clause.
-fn meaning(code: &str) -> &'static str {
-    match code {
-        "claimSignature.mismatch" => {
-            "the signature does not fit, so that nothing in the credential is believed"
-        }
-        "signingCredential.untrusted" => "the signer is on no list that was loaded",
-        "signingCredential.invalid" => "the certificate is not of a kind that the standard allows",
-        "signingCredential.expired" | "claimSignature.outsideValidity" => {
-            "the certificate was not valid at the time of the signature"
-        }
-        "assertion.hashedURI.mismatch" | "assertion.missing" => {
-            "a statement was changed or taken out"
-        }
-        _ if code.ends_with("Hash.mismatch") => "the bytes that the credential covers were changed",
-        _ if code.starts_with("cawg.") => {
-            "an identity is not checkable offline, which never changes the word"
-        }
-        _ if code.starts_with("timeStamp.") => "the time stamp is not vouched for",
-        _ => "see the C2PA specification",
     }
 }
 
@@ -279,5 +296,20 @@ mod tests {
         assert_eq!(word(&["claimSignature.mismatch"], &[]), "altered");
         assert_eq!(word(&["general.error"], signed), "unreadable");
         assert_eq!(word(&[], &[]), "unreadable");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named_and_the_signature_first() {
+        let label = |failures: &[&str]| {
+            let set = failures.iter().map(|code| (*code).to_owned()).collect();
+            state(&set, &BTreeSet::new(), String::new()).label()
+        };
+        assert!(
+            label(&["assertion.dataHash.mismatch"]).ends_with(": bytes of the file were changed")
+        );
+        let statement = "assertion.hashedURI.mismatch";
+        assert!(label(&[statement]).ends_with(": a statement was changed or taken out"));
+        let all = ["assertion.dataHash.mismatch", statement, "claimSignature.mismatch"];
+        assert!(label(&all).ends_with(": the signature does not fit"), "{}", label(&all));
     }
 }

@@ -11,6 +11,7 @@
 mod answers;
 mod binding;
 mod cbor;
+mod codes;
 mod judge;
 mod jumbf;
 #[cfg(feature = "credentials")]
@@ -21,8 +22,9 @@ mod store;
 mod values;
 
 pub use answers::{CredentialAnswer, answers};
+pub use codes::code_meaning;
 pub(super) use judge::{Evidence, judge};
 pub use values::{
-    Action, CheckResults, Credential, CredentialState, Ingredient, ListUse, Manifest, Signer,
-    StoredPicture, TrustList, TrustListRef, TrustLists,
+    Action, CheckResults, Credential, CredentialState, Ingredient, ListUse, Manifest, Misfit,
+    Signer, StoredPicture, TrustList, TrustListRef, TrustLists,
 };

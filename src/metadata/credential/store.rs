@@ -8,6 +8,9 @@ use super::pictures::{path_of, pictures};
 use super::values::{Action, Ingredient, Manifest, StoredPicture};
 use crate::metadata::source::span::Span;
 
+/// Failures about ingredients of ingredients that are kept.
+const MAX_DELTAS: usize = 1000;
+
 /// What a manifest covers, and what it leaves out.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Binding {
@@ -20,6 +23,8 @@ pub(super) struct Binding {
     pub(super) hash: Vec<u8>,
     /// Label of the assertion.
     pub(super) label: String,
+    /// Fragments of the stream for which it is made, where its beginning has a hash of its own.
+    pub(super) n_fragments: Option<u64>,
 }
 
 /// A manifest with what it covers. An update manifest covers nothing itself.
@@ -52,12 +57,27 @@ pub(super) fn read_store(store: Span<'_>) -> Result<StoreContent, String> {
         return Err("the store holds no manifest".to_owned());
     }
     let pictures = pictures(&root);
-    let manifests: Result<_, _> =
-        root.boxes.iter().map(|stored| manifest(stored, &pictures)).collect();
-    Ok(StoreContent { manifests: manifests?, pictures })
+    let mut deltas = Vec::new();
+    let manifests: Result<Vec<_>, _> =
+        root.boxes.iter().map(|stored| manifest(stored, &pictures, &mut deltas)).collect();
+    let mut manifests = manifests?;
+    for (path, codes) in deltas {
+        let all = manifests.iter_mut().flat_map(|stored| &mut stored.manifest.ingredients);
+        if let Some(ingredient) = all.into_iter().find(|ingredient| ingredient.path == path) {
+            ingredient.failures.extend(codes);
+        }
+    }
+    Ok(StoreContent { manifests, pictures })
 }
 
-fn manifest(stored: &LabeledBox<'_>, pictures: &[StoredPicture]) -> Result<StoredManifest, String> {
+/// Failures that an ingredient records about another one: place of that in the store, and codes.
+type Delta = (String, Vec<String>);
+
+fn manifest(
+    stored: &LabeledBox<'_>,
+    pictures: &[StoredPicture],
+    deltas: &mut Vec<Delta>,
+) -> Result<StoredManifest, String> {
     let claim_box = ["c2pa.claim", "c2pa.claim.v2"].iter().find_map(|label| stored.child(label));
     let claim = claim_box.and_then(|claim| claim.content(*b"cbor"));
     let Some(claim) = claim else {
@@ -87,7 +107,10 @@ fn manifest(stored: &LabeledBox<'_>, pictures: &[StoredPicture]) -> Result<Store
             let list = content.get("actions").map(Cbor::list).unwrap_or_default();
             manifest.actions.extend(list.iter().map(action));
         } else if label.starts_with("c2pa.ingredient") {
-            manifest.ingredients.push(ingredient(&content, &stored.label, pictures));
+            let mut found = ingredient(&content, &stored.label, pictures);
+            found.path = format!("{}/c2pa.assertions/{label}", stored.label);
+            manifest.ingredients.push(found);
+            recorded_elsewhere(&content, &stored.label, deltas);
         } else if label.starts_with("c2pa.hash.") {
             binding = binding.or_else(|| Some(read_binding(label, &content, &claim)));
         }
@@ -136,15 +159,39 @@ fn action(stored: &Cbor) -> Action {
     }
 }
 
-fn ingredient(stored: &Cbor, manifest: &str, pictures: &[StoredPicture]) -> Ingredient {
-    let mut failures = Vec::new();
-    let status = stored.get("validationStatus").map(Cbor::list).unwrap_or_default();
-    let active = stored.get("validationResults").and_then(|r| r.get("activeManifest"));
-    let newer = active.and_then(|r| r.get("failure")).map(Cbor::list).unwrap_or_default();
-    for entry in status.iter().chain(newer) {
-        let is_success = entry.get("success") == Some(&Cbor::Bool(true));
-        failures.extend(entry.string("code").filter(|_| !is_success));
+/// What an ingredient records about the ingredients of its own credential.
+fn recorded_elsewhere(stored: &Cbor, manifest: &str, deltas: &mut Vec<Delta>) {
+    let results = stored.get("validationResults").and_then(|r| r.get("ingredientDeltas"));
+    for delta in results.map(Cbor::list).unwrap_or_default() {
+        let codes = codes(delta.get("validationDeltas").and_then(|d| d.get("failure")));
+        let place = delta.string("ingredientAssertionURI").map(|url| path_of(&url, manifest));
+        if let Some(place) = place.filter(|_| !codes.is_empty() && deltas.len() < MAX_DELTAS) {
+            deltas.push((place, codes));
+        }
     }
+}
+
+/// The codes of a list of failures. Early writers listed successes beside them.
+fn codes(list: Option<&Cbor>) -> Vec<String> {
+    let entries = list.map(Cbor::list).unwrap_or_default();
+    let is_failure = |entry: &&Cbor| {
+        let code = entry.get("code").and_then(Cbor::text);
+        entry.get("success") != Some(&Cbor::Bool(true)) && !code.is_some_and(is_success)
+    };
+    entries.iter().filter(is_failure).filter_map(|entry| entry.string("code")).collect()
+}
+
+/// Whether a code of the first versions of the standard says that something fits.
+fn is_success(code: &str) -> bool {
+    let ends =
+        [".validated", ".trusted", ".match", ".accessible", ".insideValidity", ".notRevoked"];
+    ends.iter().any(|end| code.ends_with(end))
+}
+
+fn ingredient(stored: &Cbor, manifest: &str, pictures: &[StoredPicture]) -> Ingredient {
+    let mut failures = codes(stored.get("validationStatus"));
+    let active = stored.get("validationResults").and_then(|r| r.get("activeManifest"));
+    failures.extend(codes(active.and_then(|r| r.get("failure"))));
     let link = |name: &str| stored.get(name)?.string("url").map(|url| path_of(&url, manifest));
     let picture = link("thumbnail");
     let own = link("activeManifest").or_else(|| link("c2pa_manifest"));
@@ -154,6 +201,7 @@ fn ingredient(stored: &Cbor, manifest: &str, pictures: &[StoredPicture]) -> Ingr
         failures,
         picture: picture.and_then(|path| pictures.iter().position(|known| known.path == path)),
         manifest: own.map(|path| path.split('/').next().unwrap_or_default().to_owned()),
+        ..Ingredient::default()
     }
 }
 
@@ -168,5 +216,9 @@ fn read_binding(label: &str, content: &Cbor, claim: &Cbor) -> Binding {
         algorithm: algorithm.unwrap_or_else(|| "sha256".to_owned()),
         hash: content.get("hash").and_then(Cbor::bytes).unwrap_or_default().to_vec(),
         label: label.to_owned(),
+        n_fragments: content.get("merkle").and_then(|trees| {
+            let starts = trees.list().iter().filter(|tree| tree.get("initHash").is_some());
+            starts.filter_map(|tree| tree.get("count")?.unsigned()).max()
+        }),
     }
 }

@@ -13,13 +13,21 @@ pub enum CredentialState {
         /// The address as written in the file.
         url: String,
     },
-    /// One is there and cannot be read, or the file was not read to its end and one may lie behind.
+    /// Reading stopped before the end of the file, and a credential may lie behind.
+    NotKnown {
+        /// Where it stopped, as a clause.
+        why: String,
+    },
+    /// One is there and cannot be read.
     Unreadable {
         /// The reason, as a clause.
         why: String,
     },
-    /// The bytes that the credential covers are not those that were signed.
-    Altered,
+    /// What is there is not what was signed.
+    Altered {
+        /// What does not fit.
+        what: Misfit,
+    },
     /// What the credential leaves out holds more than headers: what is shown is not what was signed.
     NotBound,
     /// One is there, and its own checks found no fault; its signature was not checked.
@@ -45,8 +53,8 @@ impl CredentialState {
         match self {
             Self::Absent => "none",
             Self::Elsewhere { .. } => "elsewhere",
-            Self::Unreadable { .. } => "unreadable",
-            Self::Altered => "altered",
+            Self::NotKnown { .. } | Self::Unreadable { .. } => "unreadable",
+            Self::Altered { .. } => "altered",
             Self::NotBound => "not-bound",
             Self::Unchecked => "unchecked",
             Self::IntactUnknownSigner { .. } => "intact-unknown-signer",
@@ -60,13 +68,39 @@ impl CredentialState {
         match self {
             Self::Absent => "no credential".to_owned(),
             Self::Elsewhere { url } => format!("credential elsewhere ({url})"),
+            Self::NotKnown { why } => format!("not known whether there is a credential ({why})"),
             Self::Unreadable { why } => format!("the credential cannot be read ({why})"),
-            Self::Altered => "altered after signing".to_owned(),
+            Self::Altered { what } => what.label().to_owned(),
             Self::NotBound => "not bound to what is shown".to_owned(),
             Self::Unchecked => "there is a credential; its signature was not checked".to_owned(),
             Self::IntactUnknownSigner { lists } => format!("intact, signer not on {lists}"),
             Self::IntactExpired => "intact, certificate expired and no time stamp".to_owned(),
             Self::IntactListed { lists } => format!("intact, signer on {lists}"),
+        }
+    }
+}
+
+/// What of a signed file does not fit. The order is that of weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Misfit {
+    /// The hash of a credential that is made for a stream in parts: this file may be one of them.
+    StreamPart,
+    /// The hash over the bytes of the file.
+    Bytes,
+    /// The hash of a statement, or a statement is missing.
+    Statements,
+    /// The signature over the claim: whoever wrote it need not be the signer.
+    Signature,
+}
+
+impl Misfit {
+    /// The word of the credential.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::StreamPart => "altered after signing, or one part of a longer stream",
+            Self::Bytes => "altered after signing: bytes of the file were changed",
+            Self::Statements => "altered after signing: a statement was changed or taken out",
+            Self::Signature => "altered after signing, or never signed: the signature does not fit",
         }
     }
 }
@@ -176,8 +210,10 @@ pub struct Credential {
 /// What each check of a credential found; `None` where it was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CheckResults {
-    /// The signature fits, and every statement is the one that was signed.
+    /// The signature fits the claim.
     pub is_signature_valid: Option<bool>,
+    /// Every statement is the one that the claim names.
+    pub do_statements_fit: Option<bool>,
     /// The stored hash fits the bytes that it covers.
     pub does_hash_fit: Option<bool>,
     /// What the hash leaves out holds only the credential and headers.
@@ -248,8 +284,12 @@ pub struct Ingredient {
     pub title: String,
     /// `parentOf`, `componentOf` or `inputTo`.
     pub relationship: String,
-    /// Failures that were recorded when it was added.
+    /// Failures that were recorded when it was added, as codes.
     pub failures: Vec<String>,
+    /// Failures that c2pa-rs found now, as codes; empty where nobody checked.
+    pub failures_now: Vec<String>,
+    /// Its place in the store: label of the manifest, folder and label of the assertion, joined by `/`.
+    pub path: String,
     /// Index in [`Credential::pictures`] of the picture of it.
     pub picture: Option<usize>,
     /// Label of the manifest of its own credential, if one was kept.

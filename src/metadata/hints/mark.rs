@@ -41,6 +41,16 @@ pub struct AiMark {
     pub generation: Option<Generation>,
 }
 
+/// What stands between the meaning of a mark and the word for a credential that nothing vouches for.
+pub(super) const IN_CREDENTIAL: &str = ", in a credential that is ";
+
+impl AiMark {
+    /// What it means, without the word for the credential in which it stands.
+    pub fn meaning_alone(&self) -> &str {
+        self.meaning.split(IN_CREDENTIAL).next().unwrap_or_default()
+    }
+}
+
 /// The notes of a generator.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Generation {

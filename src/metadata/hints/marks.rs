@@ -1,6 +1,6 @@
 //! Collects the marks of AI from the fields and the credential.
 
-use super::mark::{AiLevel, AiMark, Generation};
+use super::mark::{AiLevel, AiMark, Generation, IN_CREDENTIAL};
 use super::{generators, source_type};
 use crate::metadata::credential::{Credential, CredentialState};
 use crate::metadata::field::Field;
@@ -66,12 +66,12 @@ pub(in crate::metadata) fn marks(fields: &[Field], credential: &Credential) -> V
             if credential.state.is_intact() {
                 mark.level = AiLevel::Signed;
             }
-            if matches!(credential.state, CredentialState::Altered | CredentialState::NotBound) {
-                mark.meaning = format!(
-                    "{}, in a credential that is {}",
-                    mark.meaning,
-                    credential.state.label()
-                );
+            if matches!(
+                credential.state,
+                CredentialState::Altered { .. } | CredentialState::NotBound
+            ) {
+                mark.meaning.push_str(IN_CREDENTIAL);
+                mark.meaning.push_str(&credential.state.label());
             }
             found.push(mark);
         }

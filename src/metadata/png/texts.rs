@@ -51,9 +51,9 @@ pub(super) fn read_text(kind: &[u8], body: Span<'_>, sink: &mut Sink) {
 /// A text as it stands in the file, up to a limit.
 fn stored(keyword: &str, value: Span<'_>, sink: &mut Sink) -> Vec<u8> {
     if value.len() > MAX_TEXT_BYTES {
-        sink.warn(format!(
-            "the text {keyword} is too long: its first {MAX_TEXT_BYTES} bytes are kept"
-        ));
+        let what =
+            format!("the text {keyword} is too long: its first {MAX_TEXT_BYTES} bytes are kept");
+        note(keyword, what, sink);
     }
     value.part_there(0, MAX_TEXT_BYTES).bytes.to_vec()
 }
@@ -62,9 +62,19 @@ fn unpacked(keyword: &str, packed: Span<'_>, sink: &mut Sink) -> Vec<u8> {
     let out = zlib(packed.bytes, MAX_TEXT_BYTES);
     if out.is_cut {
         let n = out.bytes.len();
-        sink.warn(format!("the text {keyword} is damaged or too long: {n} bytes were unpacked"));
+        let what = if n < MAX_TEXT_BYTES {
+            format!("the text {keyword} is damaged: {n} bytes were unpacked")
+        } else {
+            format!("the text {keyword} is too long: its first {n} bytes were unpacked")
+        };
+        note(keyword, what, sink);
     }
     out.bytes
+}
+
+/// Notes that a text was not read to its end. A packet of XMP may name the address of a credential.
+fn note(keyword: &str, what: String, sink: &mut Sink) {
+    if keyword == XMP { sink.cut(what) } else { sink.warn(what) }
 }
 
 /// The bytes of a profile: a name, a length, then hex.

@@ -2,14 +2,46 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Bytes of unknown meaning that are written in hex; the rest is counted.
 const MAX_HEX_BYTES: usize = 1024;
 
-/// UTF-8 where it is valid, else Latin-1.
+/// What the mark of byte order at the start says; without one UTF-8 where it is valid, else Latin-1.
 pub(in crate::metadata) fn text(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes).map_or_else(|_| latin1(bytes), str::to_owned)
+    match bytes {
+        [0xEF, 0xBB, 0xBF, rest @ ..] if std::str::from_utf8(rest).is_ok() => text(rest),
+        [0xFE, 0xFF, rest @ ..] => utf16(rest, true),
+        [0xFF, 0xFE, rest @ ..] => utf16(rest, false),
+        _ => std::str::from_utf8(bytes).map_or_else(|_| latin1(bytes), str::to_owned),
+    }
+}
+
+/// The text of a packet of XML in UTF-8, UTF-16 or UTF-32, and whether offsets in it are offsets in
+/// the packet. Without a mark of byte order the first `<` tells.
+pub(in crate::metadata) fn unicode(bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    match bytes {
+        [0xFF, 0xFE, 0, 0, rest @ ..] => (utf32(rest, false).into(), false),
+        [0, 0, 0xFE, 0xFF, rest @ ..] => (utf32(rest, true).into(), false),
+        [0xFE, 0xFF, rest @ ..] => (utf16(rest, true).into(), false),
+        [0xFF, 0xFE, rest @ ..] => (utf16(rest, false).into(), false),
+        [0, 0, 0, b'<', ..] => (utf32(bytes, true).into(), false),
+        [b'<', 0, 0, 0, ..] => (utf32(bytes, false).into(), false),
+        [0, b'<', ..] => (utf16(bytes, true).into(), false),
+        [b'<', 0, ..] => (utf16(bytes, false).into(), false),
+        _ => std::str::from_utf8(bytes)
+            .map_or_else(|_| (latin1(bytes).into(), false), |text| (text.into(), true)),
+    }
+}
+
+fn utf32(bytes: &[u8], is_big: bool) -> String {
+    let (units, _) = bytes.as_chunks::<4>();
+    units
+        .iter()
+        .map(|unit| if is_big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) })
+        .map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
 }
 
 /// The same without zero bytes at the end.
@@ -119,6 +151,9 @@ mod tests {
     fn text_is_decoded_in_its_encoding() {
         assert_eq!(text("é".as_bytes()), "é");
         assert_eq!(text(b"caf\xe9"), "café");
+        assert_eq!(text(b"\xff\xfec\0a\0"), "ca");
+        assert_eq!(text(b"\xfe\xff\0c\0a"), "ca");
+        assert_eq!(text("\u{feff}é".as_bytes()), "é");
         assert_eq!(utf16(b"\0a\0b\xd8\0", true), "ab\u{fffd}");
         assert_eq!(utf16_guessed(b"\0p\0h"), "ph");
         assert_eq!(utf16_guessed(b"p\0h\0x"), "ph");

@@ -6,6 +6,8 @@
 
 mod dates;
 mod place;
+mod programs;
+mod quoted;
 mod reference;
 mod rules;
 mod sentences;

@@ -1,12 +1,11 @@
 //! Contradictions: a table of rules, each of which can be switched off.
 
 use super::dates::{find, offset};
-use crate::base::text::visible;
+use super::programs::names_encoder;
+use super::quoted::quoted;
 use crate::metadata::field::Field;
 use crate::metadata::read::Metadata;
 
-/// Characters of a value that a sentence quotes.
-const QUOTED_CHARS: usize = 60;
 /// Seconds by which dates may differ that mean the same.
 const SAME_S: i64 = 2;
 const HOUR_S: i64 = 3600;
@@ -77,12 +76,6 @@ pub fn contradictions(metadata: &Metadata, off: &[&str]) -> Vec<Contradiction> {
 
 fn get<'a>(fields: &'a [Field], group: &str, name: &str) -> Option<&'a Field> {
     fields.iter().find(|field| field.group == group && field.name == name)
-}
-
-fn quoted(value: &str) -> String {
-    let short: String = value.chars().take(QUOTED_CHARS).collect();
-    let more = if short.len() < value.len() { "…" } else { "" };
-    format!("{}{more}", visible(short.trim()))
 }
 
 /// A sentence about two fields.
@@ -208,11 +201,7 @@ fn device_encoder(metadata: &Metadata) -> Vec<Finding> {
         matches!(group, "Keys" | "UserData" | "ItemList")
             && matches!(field.name.as_ref(), "Make" | "AndroidVersion" | "AndroidMake")
     });
-    let programs = ["x264", "x265", "Lavc", "libx26", "HandBrake", "libaom", "libvpx"];
-    let encoder = fields.iter().find(|field| {
-        matches!(field.name.as_ref(), "StreamEncoder" | "CompressorName")
-            && programs.iter().any(|program| field.raw.contains(program))
-    });
+    let encoder = fields.iter().find(|field| names_encoder(field));
     match (phone, encoder) {
         (Some(phone), Some(encoder)) => {
             let text = format!(

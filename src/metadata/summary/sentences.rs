@@ -2,17 +2,14 @@
 
 use super::dates::{readable, taken};
 use super::place::location;
+use super::programs::named;
+use super::quoted::quoted;
 use super::rules::contradictions;
-use crate::base::text::{list, visible};
+use crate::base::text::list;
 use crate::metadata::credential::CredentialState;
 use crate::metadata::field::Field;
 use crate::metadata::hints::{AiLevel, AiMark};
 use crate::metadata::read::Metadata;
-
-/// Characters of a value that a sentence quotes.
-const QUOTED_CHARS: usize = 80;
-/// Programs that are named.
-const MAX_PROGRAMS: usize = 5;
 
 /// A sentence of the summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,49 +23,17 @@ pub struct Statement {
     pub fields: Vec<String>,
 }
 
-/// Fields in which programs name themselves.
-const PROGRAMS: &[&str] = &[
-    "Software",
-    "CreatorTool",
-    "ProcessingSoftware",
-    "HistorySoftwareAgent",
-    "OriginatingProgram",
-    "WriterName",
-    "Encoder",
-    "WritingApp",
-    "MuxingApp",
-    "SoftwareVersion",
-    "CompressorName",
-    "StreamEncoder",
-    "XMPToolkit",
-];
-
-/// Traces that platforms leave: field, beginning of its value, words.
-const TRACES: &[(&str, &str, &str)] = &[
-    ("SpecialInstructions", "FBMD", "a mark of Facebook or Instagram"),
-    ("UserComment", "Screenshot", "a mark of a screenshot"),
-    ("Comment", "CREATOR: gd-jpeg", "a mark of the GD library, as on web servers"),
-    ("ProfileCopyright", "Google Inc.", "the color profile of Google"),
-];
-
 /// The summary of a file. Rules that are `off` count no contradictions.
 pub fn summary(metadata: &Metadata, off: &[&str]) -> Vec<Statement> {
     let mut said = Vec::new();
     said.extend(device(&metadata.fields));
     said.extend(time_and_place(&metadata.fields));
     said.extend(programs(&metadata.fields));
-    said.extend(ai(&metadata.marks));
+    said.extend(ai(&metadata.marks, &metadata.credential.state));
     said.push(credential(metadata));
     said.extend(saving(metadata));
     said.extend(contradicting(metadata, off));
     said
-}
-
-fn quoted(value: &str) -> String {
-    let one_line = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = one_line.chars().take(QUOTED_CHARS).collect();
-    let more = if short.len() < one_line.len() { "…" } else { "" };
-    format!("{}{more}", visible(&short))
 }
 
 fn statement(about: &'static str, text: String, fields: Vec<String>) -> Statement {
@@ -121,7 +86,13 @@ fn time_and_place(fields: &[Field]) -> Option<Statement> {
     let mut keys = Vec::new();
     let mut parts = Vec::new();
     if let Some(date) = taken {
-        parts.push(format!("the time {}", quoted(&readable(date.field.words()))));
+        // Movies store no zone; the standard says UTC.
+        let zone = if date.field.group == "QuickTime" && date.offset_s.is_none() {
+            " (UTC by the standard; some devices write their local time)"
+        } else {
+            ""
+        };
+        parts.push(format!("the time {}{zone}", quoted(&readable(date.field.words()))));
         keys.push(date.field.key());
         let zone = fields.iter().find(|f| f.group == "ExifIFD" && f.name == "OffsetTimeOriginal");
         if let (Some(zone), None) = (zone, date.offset_s) {
@@ -140,53 +111,23 @@ fn time_and_place(fields: &[Field]) -> Option<Statement> {
 }
 
 fn programs(fields: &[Field]) -> Option<Statement> {
-    let (mut names, mut keys) = (Vec::new(), Vec::new());
-    for field in fields {
-        let is_program = PROGRAMS.contains(&field.name.as_ref()) && !field.raw.trim().is_empty();
-        let trace = TRACES.iter().find(|(name, head, _)| {
-            field.name == *name && field.words().trim_start().starts_with(head)
-        });
-        let words = match trace {
-            Some((_, _, words)) => (*words).to_owned(),
-            None if is_program => program(field),
-            None => continue,
-        };
-        if !names.contains(&words) && names.len() < MAX_PROGRAMS {
-            names.push(words);
-            keys.push(field.key());
-        }
-    }
-    (!names.is_empty()).then(|| {
-        statement("programs", format!("The file names as programs: {}", list(&names)), keys)
-    })
+    let (said, keys) = named(fields)?;
+    Some(statement("programs", format!("The file names {said}"), keys))
 }
 
-/// The name of a program as a sentence quotes it.
-fn program(field: &Field) -> String {
-    let words = field.words();
-    // Coders write what they are, and then all of their settings.
-    let short = if field.name == "StreamEncoder" {
-        words.split(" - ").take(2).collect::<Vec<_>>().join(" - ")
-    } else {
-        words.to_owned()
-    };
-    // A version alone says little.
-    if short.contains(char::is_alphabetic) {
-        quoted(&short)
-    } else {
-        format!("{} {}", field.name, quoted(&short))
-    }
-}
-
-fn ai(marks: &[AiMark]) -> Option<Statement> {
+fn ai(marks: &[AiMark], state: &CredentialState) -> Option<Statement> {
     let of_ai: Vec<&AiMark> = marks.iter().filter(|mark| mark.is_ai).collect();
     let shown = if of_ai.is_empty() { marks.iter().collect() } else { of_ai };
     let first = shown.first()?;
     let verb = match first.level {
         AiLevel::Signed => "The signed credential states",
-        AiLevel::Declared if first.field.starts_with("C2PA") => {
-            "The credential states, without a signature that was checked"
-        }
+        AiLevel::Declared if first.field.starts_with("C2PA") => match state {
+            CredentialState::Altered { .. } | CredentialState::NotBound => {
+                "The credential, for which nothing vouches, states"
+            }
+            CredentialState::Unchecked => "The credential states, and nobody checked its signature",
+            _ => "The credential, which cannot be checked, states",
+        },
         AiLevel::Declared => "The file declares, unsigned",
         AiLevel::Hinted => "The file hints",
     };
@@ -199,7 +140,7 @@ fn ai(marks: &[AiMark]) -> Option<Statement> {
                 format!("generated by {} with {}", quoted(&notes.generator), list(&models))
             }
             Some(notes) => format!("generated by {}", quoted(&notes.generator)),
-            None => quoted(&mark.meaning),
+            None => quoted(mark.meaning_alone()),
         };
         if !words.contains(&what) && words.len() < 4 {
             words.push(what);
@@ -227,7 +168,7 @@ fn credential(metadata: &Metadata) -> Statement {
     let made = generator.map(|name| format!("that {name} made the file"));
     let text = match &credential.state {
         // Whoever changed the file can have written this as well.
-        CredentialState::Altered | CredentialState::NotBound => {
+        CredentialState::Altered { .. } | CredentialState::NotBound => {
             let signed = signer.map(|name| format!("that {name} signed it"));
             let stated: Vec<String> = made.into_iter().chain(signed).collect();
             match stated.as_slice() {
@@ -240,7 +181,9 @@ fn credential(metadata: &Metadata) -> Statement {
             // Anyone can make a certificate in any name.
             let signed = match (signer, state) {
                 (Some(name), CredentialState::IntactListed { .. }) => format!("; signed by {name}"),
-                (Some(name), _) => format!("; its certificate names {name}, unvouched"),
+                (Some(name), _) => {
+                    format!("; its certificate names {name}, for whom no loaded list vouches")
+                }
                 (None, _) => String::new(),
             };
             format!("{text}{stated}{signed}")
@@ -327,18 +270,8 @@ mod tests {
     }
 
     #[test]
-    fn programs_are_named_without_their_settings_and_versions_with_their_field() {
-        let coder = "x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec - Copyleft 2003-2022";
-        let fields = [field("Track1", "StreamEncoder", coder), field("Keys", "Software", "17.1")];
-        let said = programs(&fields).unwrap();
-        let sentence =
-            "The file names as programs: x264 - core 164 r3095 baee400 and Software 17.1 (";
-        assert!(said.text.starts_with(sentence), "{}", said.text);
-    }
-
-    #[test]
     fn nobody_vouches_for_a_credential_that_does_not_fit() {
-        use crate::metadata::credential::{Manifest, Signer};
+        use crate::metadata::credential::{Manifest, Misfit, Signer};
         let mut metadata = metadata_of_bytes(b"\xFF\xD8\xFF\xD9").unwrap();
         let own = &mut metadata.credential;
         own.manifests.push(Manifest { generator: "Maker 1".to_owned(), ..Manifest::default() });
@@ -348,11 +281,11 @@ mod tests {
                           Ada signed it.";
         let made = "; it says that Maker 1 made the file";
         for (state, end) in [
-            (CredentialState::Altered, unbelieved.to_owned()),
+            (CredentialState::Altered { what: Misfit::Bytes }, unbelieved.to_owned()),
             (CredentialState::NotBound, unbelieved.to_owned()),
             (
                 CredentialState::IntactUnknownSigner { lists: lists() },
-                format!("{made}; its certificate names Ada, unvouched."),
+                format!("{made}; its certificate names Ada, for whom no loaded list vouches."),
             ),
             (CredentialState::IntactListed { lists: lists() }, format!("{made}; signed by Ada.")),
         ] {

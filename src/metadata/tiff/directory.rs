@@ -35,7 +35,12 @@ pub(in crate::metadata) fn read(span: Span<'_>, is_file: bool, sink: &mut Sink) 
         Some(b"II*\0") => Order::Little,
         Some(b"MM\0*") => Order::Big,
         Some(b"II+\0" | b"MM\0+") => {
-            sink.warn("the file is a BigTIFF: its directories are not read");
+            let what = "the file is a BigTIFF: its directories are not read";
+            if is_file {
+                sink.cut(what)
+            } else {
+                sink.warn(what)
+            }
             return;
         }
         _ => {
@@ -63,7 +68,16 @@ pub(in crate::metadata) fn read(span: Span<'_>, is_file: bool, sink: &mut Sink) 
     };
     while let Some((kind, at)) = walk.todo.pop_front() {
         if walk.seen.len() >= MAX_DIRECTORIES {
-            sink.warn("the EXIF block has too many directories: the rest is not read");
+            let what = if is_file { "file" } else { "EXIF block" };
+            let what = format!(
+                "the {what} has more than {MAX_DIRECTORIES} directories: the rest is not read"
+            );
+            // The credential of a TIFF file stands in a directory. That of others does not.
+            if is_file {
+                sink.cut(what)
+            } else {
+                sink.warn(what)
+            }
             break;
         }
         if !walk.seen.insert(at) {

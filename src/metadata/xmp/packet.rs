@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::rdf::{Attribute, RdfReader};
 use crate::metadata::sink::{MAX_TEXT_BYTES, Sink};
 use crate::metadata::source::span::Span;
-use crate::metadata::source::text::{latin1, utf16};
+use crate::metadata::source::text::unicode;
 
 /// Elements inside elements.
 const MAX_DEPTH: usize = 64;
@@ -20,10 +20,11 @@ const MAX_ATTRIBUTES: usize = 10_000;
 /// Reads a packet.
 pub(in crate::metadata) fn read(packet: Span<'_>, sink: &mut Sink) {
     if packet.len() > MAX_TEXT_BYTES {
-        sink.warn(format!("the XMP at byte {} is too long: it is not read", packet.at));
+        // Such a packet may name the address of a credential.
+        sink.cut(format!("the XMP at byte {} is too long: it is not read", packet.at));
         return;
     }
-    let (text, has_places) = decode(packet.bytes);
+    let (text, has_places) = unicode(packet.bytes);
     // Zero bytes fill the end of some packets.
     let text = text.trim_end_matches('\0');
     let mut reader = quick_xml::Reader::from_str(text);
@@ -36,7 +37,10 @@ pub(in crate::metadata) fn read(packet: Span<'_>, sink: &mut Sink) {
         match event {
             Ok(Event::Start(start)) => {
                 if rdf.depth() >= MAX_DEPTH {
-                    sink.warn(format!("the XMP at byte {} is nested too deeply", packet.at));
+                    let at = packet.at;
+                    sink.cut(format!(
+                        "the XMP at byte {at} is nested too deeply: its rest is not read"
+                    ));
                     return;
                 }
                 rdf.start(&name(&start), &attributes(&start), (at, end), sink);
@@ -87,31 +91,6 @@ fn attributes(start: &BytesStart<'_>) -> Vec<Attribute> {
             let value = unescape(&raw).map_or_else(|_| raw.to_string(), Cow::into_owned);
             Attribute { name: String::from_utf8_lossy(attribute.key.as_ref()).into_owned(), value }
         })
-        .collect()
-}
-
-/// The text, and whether offsets in it are offsets in the packet.
-fn decode(bytes: &[u8]) -> (Cow<'_, str>, bool) {
-    match bytes {
-        [0xFE, 0xFF, rest @ ..] => (utf16(rest, true).into(), false),
-        [0xFF, 0xFE, 0, 0, rest @ ..] => (utf32(rest, false).into(), false),
-        [0, 0, 0xFE, 0xFF, rest @ ..] => (utf32(rest, true).into(), false),
-        [0xFF, 0xFE, rest @ ..] => (utf16(rest, false).into(), false),
-        [0, 0, 0, b'<', ..] => (utf32(bytes, true).into(), false),
-        [b'<', 0, 0, 0, ..] => (utf32(bytes, false).into(), false),
-        [0, b'<', ..] => (utf16(bytes, true).into(), false),
-        [b'<', 0, ..] => (utf16(bytes, false).into(), false),
-        _ => std::str::from_utf8(bytes)
-            .map_or_else(|_| (latin1(bytes).into(), false), |text| (text.into(), true)),
-    }
-}
-
-fn utf32(bytes: &[u8], is_big: bool) -> String {
-    let (units, _) = bytes.as_chunks::<4>();
-    units
-        .iter()
-        .map(|unit| if is_big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) })
-        .map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect()
 }
 

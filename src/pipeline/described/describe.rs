@@ -6,10 +6,11 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use super::damaged::compare_rows;
 use super::gray::Gray;
 use super::repeats::{MAX_FRAMES, Repeats, SIDE, SmallFrame, find_repeats};
-use super::thumbnail::{ThumbnailMatch, compare};
-use crate::base::{Cancelled, Limits, RgbImage, TaskCtx};
+use super::thumbnail::{ThumbnailContent, ThumbnailMatch, compare};
+use crate::base::{Cancelled, Frame, Limits, TaskCtx};
 use crate::files::read_capped;
 use crate::media::video::{DecodeRequest, MediaKind, PixelKind, Video, VideoLimits, kind};
 use crate::media::{self, JpegDataEnd, jpeg_data_end, open_still, open_still_in_memory};
@@ -89,7 +90,7 @@ impl Description {
             };
         } else if !self.thumbnails.is_empty() {
             match open_still(path, &Limits::default(), ctx) {
-                Ok(still) => self.compare_thumbnails(path, &still.frame.image, ctx)?,
+                Ok(still) => self.compare_thumbnails(path, &still.frame, ctx)?,
                 Err(media::Error::Cancelled(cancelled)) => return Err(cancelled),
                 Err(error) => {
                     let why = format!("the picture cannot be decoded: {error}");
@@ -100,7 +101,7 @@ impl Description {
         Ok(())
     }
 
-    /// Compares the thumbnails of a file with its picture, as stored.
+    /// Compares the thumbnails of a file with its picture.
     ///
     /// # Errors
     ///
@@ -108,15 +109,15 @@ impl Description {
     pub fn compare_thumbnails(
         &mut self,
         path: &Path,
-        picture: &RgbImage,
+        frame: &Frame,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Cancelled> {
-        self.thumbnails = check_thumbnails(path, &self.metadata.thumbnails, picture, ctx)?;
+        self.thumbnails = check_thumbnails(path, &self.metadata.thumbnails, frame, ctx)?;
         Ok(())
     }
 }
 
-/// Compares the thumbnails in a file with its picture, as stored; the first ones.
+/// Compares the thumbnails in a file with its picture; the first ones.
 ///
 /// # Errors
 ///
@@ -124,13 +125,13 @@ impl Description {
 pub fn check_thumbnails(
     path: &Path,
     thumbnails: &[Thumbnail],
-    picture: &RgbImage,
+    frame: &Frame,
     ctx: &TaskCtx<'_>,
 ) -> Result<Vec<ThumbnailCheck>, Cancelled> {
     let mut checks = Vec::with_capacity(thumbnails.len());
     for (i, thumbnail) in thumbnails.iter().enumerate() {
         checks.push(if i < MAX_THUMBNAILS {
-            check_thumbnail(path, thumbnail, picture, ctx)?
+            check_thumbnail(path, thumbnail, frame, ctx)?
         } else {
             let why = "the file has more thumbnails than are compared";
             ThumbnailCheck::NotCompared(why.to_owned())
@@ -142,7 +143,7 @@ pub fn check_thumbnails(
 fn check_thumbnail(
     path: &Path,
     thumbnail: &Thumbnail,
-    picture: &RgbImage,
+    picture: &Frame,
     ctx: &TaskCtx<'_>,
 ) -> Result<ThumbnailCheck, Cancelled> {
     let not_compared = |why: &str| Ok(ThumbnailCheck::NotCompared(why.to_owned()));
@@ -158,13 +159,51 @@ fn check_thumbnail(
         return Ok(ThumbnailCheck::NotCompared(error.to_string()));
     }
     match open_still_in_memory(&bytes, &Limits::default(), ctx) {
-        Ok(still) => match compare(picture, &still.frame.image) {
-            Some(found) => Ok(ThumbnailCheck::Compared(found)),
-            None => not_compared("one of the two pictures is flat"),
-        },
+        Ok(still) => Ok(compared(picture, &still.frame)),
         Err(media::Error::Cancelled(cancelled)) => Err(cancelled),
         Err(error) => Ok(ThumbnailCheck::NotCompared(format!("it cannot be decoded: {error}"))),
     }
+}
+
+/// Compares what is there of both.
+fn compared(picture: &Frame, thumbnail: &Frame) -> ThumbnailCheck {
+    let rows = [picture, thumbnail].map(rows_there);
+    let is_whole = rows.iter().all(|(n, all)| n == all);
+    let found = if is_whole {
+        compare(&picture.image, &thumbnail.image)
+    } else {
+        let shares = rows.map(|(n, all)| f64::from(n) / f64::from(all.max(1)));
+        compare_rows(&picture.image, &thumbnail.image, shares)
+    };
+    match found {
+        Some(found) if is_whole || found.content == ThumbnailContent::Same => {
+            ThumbnailCheck::Compared(found)
+        }
+        None if is_whole => {
+            ThumbnailCheck::NotCompared("one of the two pictures is flat".to_owned())
+        }
+        found => {
+            let what =
+                if rows[1].0 < rows[1].1 { ("it", rows[1]) } else { ("the picture", rows[0]) };
+            let (what, (n, all)) = what;
+            let outcome = match found {
+                Some(found) => format!(
+                    "what is there does not show the same (correlation of the details {:.2}), and \
+                     the rest is not known",
+                    found.correlation
+                ),
+                None => "that is too little, or flat".to_owned(),
+            };
+            let why = format!("{what} is damaged: {n} of its {all} rows are there; {outcome}");
+            ThumbnailCheck::NotCompared(why)
+        }
+    }
+}
+
+/// Rows of a picture that can be relied on, and all of them.
+fn rows_there(frame: &Frame) -> (u32, u32) {
+    let all = frame.image.height_px;
+    (frame.damaged.map_or(all, |damaged| (damaged.y as u32).min(all)), all)
 }
 
 /// Decodes a clip to small gray frames and looks for runs that come again.

@@ -4,6 +4,9 @@
 
 use crate::base::{RgbImage, luma};
 
+/// Rows or columns darker than this are bars.
+const BAR: f32 = 0.06;
+
 /// A gray picture, row by row; black is 0, white 1.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Gray {
@@ -89,6 +92,20 @@ impl Gray {
             values.extend((x..x.saturating_add(width)).map(|x| self.get(x, row)));
         }
         Self { width, height, values }
+    }
+
+    /// The part between shares of the sides: left, top, right, bottom.
+    pub(super) fn share(&self, [left, top, right, bottom]: [f64; 4]) -> Self {
+        let at = |share: f64, n: usize| (share.clamp(0.0, 1.0) * n as f64).round() as usize;
+        let (x, y) = (at(left, self.width), at(top, self.height));
+        let (right, bottom) = (at(right, self.width), at(bottom, self.height));
+        self.part(x, y, right.saturating_sub(x).max(1), bottom.saturating_sub(y).max(1))
+    }
+
+    /// Rows at the top that are black, as bars that cameras add for another aspect.
+    pub(super) fn dark_rows(&self) -> usize {
+        let rows = self.values.chunks(self.width.max(1));
+        rows.take_while(|row| row.iter().all(|value| *value <= BAR)).count()
     }
 
     /// What differs from the mean of the pixels around, up to `radius` away.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::describe::{Description, describe};
 use super::structure_json::StructureObject;
-use crate::base::{Limits, RgbImage, TaskCtx};
+use crate::base::{Frame, Limits, TaskCtx};
 use crate::files::{FileIdentity, sha256_of_file};
 use crate::metadata::{
     self, AiMark, Comparison, Contradiction, Credential, CredentialState, Field, Generation,
@@ -52,6 +52,7 @@ struct SentenceObject {
 struct LocationObject {
     latitude: f64,
     longitude: f64,
+    has_hemispheres: bool,
     height_m: Option<f64>,
     direction_deg: Option<f64>,
     words: String,
@@ -140,6 +141,7 @@ struct IngredientObject {
     title: String,
     relationship: String,
     failures: Vec<String>,
+    failures_now: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -181,15 +183,15 @@ impl DescriptionObject {
         Self { metadata: None, provenance: None, structure: None, hints: Vec::new() }
     }
 
-    /// Reads a file with the usual options. `picture`: its decoded picture as stored, with which
-    /// thumbnails are compared. A file that cannot be read has no keys.
-    pub fn read(path: &Path, picture: Option<&RgbImage>, ctx: &TaskCtx<'_>) -> Self {
+    /// Reads a file with the usual options. `frame`: its decoded picture, with which thumbnails are
+    /// compared. A file that cannot be read has no keys.
+    pub fn read(path: &Path, frame: Option<&Frame>, ctx: &TaskCtx<'_>) -> Self {
         let Ok(mut description) = describe(path, &Limits::default(), &TrustLists::default()) else {
             return Self::unreadable();
         };
-        if let Some(picture) = picture {
+        if let Some(frame) = frame {
             // When it is cancelled, the whole examination is.
-            let _cancelled = description.compare_thumbnails(path, picture, ctx);
+            let _cancelled = description.compare_thumbnails(path, frame, ctx);
         }
         Self::new(&description, JsonOptions::default())
     }
@@ -259,6 +261,7 @@ fn place(place: Location) -> LocationObject {
     LocationObject {
         latitude: place.latitude,
         longitude: place.longitude,
+        has_hemispheres: place.has_hemispheres,
         height_m: place.height_m,
         direction_deg: place.direction.as_ref().map(|(degrees, _)| *degrees),
         words: place.words(),
@@ -330,6 +333,7 @@ fn manifest(stated: &Manifest) -> ManifestObject {
         title: ingredient.title.clone(),
         relationship: ingredient.relationship.clone(),
         failures: ingredient.failures.clone(),
+        failures_now: ingredient.failures_now.clone(),
     });
     ManifestObject {
         label: stated.label.clone(),

@@ -8,6 +8,7 @@
 //!
 //! Reading is cheap. What needs pixels is done only when it is asked for: [`Description::compare`].
 
+mod damaged;
 mod describe;
 mod gray;
 mod json;

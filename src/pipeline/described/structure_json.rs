@@ -69,6 +69,8 @@ struct ThumbnailObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     covered: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<String>,
 }
 
@@ -176,6 +178,7 @@ fn thumbnail(place: &Thumbnail, check: Option<&ThumbnailCheck>) -> ThumbnailObje
             let (across, down) = found.covered;
             [across, down].map(|share| thousandth(f64::from(share)))
         }),
+        compared: found.map(|found| thousandth(f64::from(found.compared))),
         words: match check {
             Some(ThumbnailCheck::Compared(found)) => Some(found.sentence()),
             Some(ThumbnailCheck::NotCompared(why)) => Some(why.clone()),

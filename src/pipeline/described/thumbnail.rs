@@ -11,24 +11,22 @@ use crate::base::RgbImage;
 use crate::prep;
 
 /// Longer side in pixels at which details are compared.
-const SIDE: usize = 64;
+pub(super) const SIDE: usize = 64;
 /// Longer side for the first search of a part.
 const COARSE_SIDE: usize = 32;
 /// Detail: what differs from the mean of so many pixels on each side.
-const RADIUS: usize = 6;
+pub(super) const RADIUS: usize = 6;
 /// From this correlation on two pictures show the same, and a part is one of the other. Chosen on made
 /// pictures, see the tests: of 24 scenes equal pairs had at least 0.99, parts at least 0.85, unlike ones at
 /// most 0.73: their best place was searched too.
-const SAME: f32 = 0.8;
+pub(super) const SAME: f32 = 0.8;
 const PART: f32 = 0.8;
 /// Sides in this proportion count as equal: thumbnails have whole pixels.
-const SAME_ASPECT: f64 = 1.04;
+pub(super) const SAME_ASPECT: f64 = 1.04;
 /// A part is looked for down to this share of the side.
 const LEAST_SHARE: f64 = 0.45;
 /// Pictures with less detail are flat: nothing can be compared.
-const LEAST_DETAIL: f32 = 0.004;
-/// Rows or columns darker than this are bars, which cameras add for another aspect.
-const BAR: f32 = 0.06;
+pub(super) const LEAST_DETAIL: f32 = 0.004;
 
 /// What a thumbnail shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
@@ -61,6 +59,8 @@ pub struct ThumbnailMatch {
     /// Share of the thumbnail's sides that the picture covers: width, height; above 1 where the thumbnail
     /// shows only a part of the picture.
     pub covered: (f32, f32),
+    /// Share of the thumbnail that was compared: below 1 where it or the picture is damaged.
+    pub compared: f32,
 }
 
 impl ThumbnailMatch {
@@ -73,6 +73,11 @@ impl ThumbnailMatch {
         };
         let number = format!("correlation of the details {correlation:.2}");
         match self.content {
+            ThumbnailContent::Same if self.compared < 1.0 => format!(
+                "The thumbnail shows the picture{turned}, as far as both are there: {:.0} % of it \
+                 was compared ({number}).",
+                self.compared * 100.0
+            ),
             ThumbnailContent::Same => {
                 format!("The thumbnail shows the picture{turned} ({number}).")
             }
@@ -123,7 +128,8 @@ pub(super) fn compare(picture: &RgbImage, thumbnail: &RgbImage) -> Option<Thumbn
             } else {
                 ThumbnailContent::Different
             };
-            let found = ThumbnailMatch { content, correlation, turn_deg, covered: (1.0, 1.0) };
+            let covered = (1.0, 1.0);
+            let found = ThumbnailMatch { content, correlation, turn_deg, covered, compared: 1.0 };
             best = better(best, found);
         }
         turned = turned.turned();
@@ -142,7 +148,8 @@ pub(super) fn compare(picture: &RgbImage, thumbnail: &RgbImage) -> Option<Thumbn
             } else {
                 ThumbnailContent::Different
             };
-            best = better(best, ThumbnailMatch { content, correlation, turn_deg, covered });
+            let found = ThumbnailMatch { content, correlation, turn_deg, covered, compared: 1.0 };
+            best = better(best, found);
         }
         turned = turned.turned();
     }
@@ -170,21 +177,21 @@ pub fn difference(picture: &RgbImage, thumbnail: &RgbImage) -> Option<RgbImage> 
 }
 
 /// By which factor the aspects differ, at least 1.
-fn aspect_differs(one: &Gray, other: &Gray) -> f64 {
+pub(super) fn aspect_differs(one: &Gray, other: &Gray) -> f64 {
     let aspect = |gray: &Gray| gray.width.max(1) as f64 / gray.height.max(1) as f64;
     let factor = aspect(one) / aspect(other);
     factor.max(factor.recip())
 }
 
 /// Width and height with `side` pixels on the longer side.
-fn fitted(gray: &Gray, side: usize) -> (usize, usize) {
+pub(super) fn fitted(gray: &Gray, side: usize) -> (usize, usize) {
     let longer = gray.width.max(gray.height).max(1) as f64;
     let scaled = |n: usize| ((n as f64 * side as f64 / longer).round() as usize).max(1);
     (scaled(gray.width), scaled(gray.height))
 }
 
 /// The same with at most `side` pixels on the longer side.
-fn shrunk(gray: &Gray, side: usize) -> Gray {
+pub(super) fn shrunk(gray: &Gray, side: usize) -> Gray {
     if gray.width.max(gray.height) <= side {
         return gray.clone();
     }
@@ -194,19 +201,12 @@ fn shrunk(gray: &Gray, side: usize) -> Gray {
 
 /// The thumbnail without black bars at two sides, if the rest has the aspect of the picture.
 fn without_bars(thumbnail: &Gray, picture: &Gray) -> Option<Gray> {
-    let n_dark = |gray: &Gray, from_end: bool| {
-        let rows = gray.values.chunks(gray.width.max(1));
-        let is_dark = |row: &&[f32]| row.iter().all(|value| *value <= BAR);
-        if from_end {
-            rows.rev().take_while(is_dark).count()
-        } else {
-            rows.take_while(is_dark).count()
-        }
-    };
     let (width, height) = (thumbnail.width, thumbnail.height);
-    let (top, bottom) = (n_dark(thumbnail, false), n_dark(thumbnail, true));
+    // By each quarter turn the next side comes to the top: left, bottom, right.
     let side = thumbnail.turned();
-    let (left, right) = (n_dark(&side, false), n_dark(&side, true));
+    let below = side.turned();
+    let beside = below.turned();
+    let [top, left, bottom, right] = [thumbnail, &side, &below, &beside].map(Gray::dark_rows);
     if top.saturating_add(bottom) >= height || left.saturating_add(right) >= width {
         return None;
     }

@@ -2,6 +2,7 @@
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
+use super::super::damaged::compare_rows;
 use super::*;
 use crate::base::Limits;
 use crate::media::{decode_still, encode_jpeg};
@@ -112,6 +113,60 @@ fn a_turned_picture_a_center_part_and_bars_are_known() {
     barred[start..start + small.pixels.len()].copy_from_slice(&small.pixels);
     let barred = RgbImage::new(160, 120, barred).unwrap();
     let found = compare(&wide, &barred).unwrap();
+    assert_eq!(found.content, ThumbnailContent::Same, "{found:?}");
+}
+
+/// What a decoder gives of a file that ends early: the rows from a share on are of one color.
+fn cut(image: &RgbImage, share: f64, fill: u8) -> RgbImage {
+    let mut cut = image.clone();
+    let row = (f64::from(image.height_px) * share) as usize;
+    let from = row * image.width_px as usize * 3;
+    cut.pixels[from..].fill(fill);
+    cut
+}
+
+/// A thumbnail, or the picture, of which only the upper rows are there: same scenes are known by them, and
+/// other scenes are not taken for the same.
+#[test]
+fn damaged_pictures_are_judged_by_the_rows_that_are_there() {
+    let (mut least_same, mut most_unlike, mut n_different) = (1.0f32, -1.0f32, 0);
+    for seed in 0..16u64 {
+        let (width, height) = [(200, 150), (210, 140), (140, 210), (224, 126)][(seed % 4) as usize];
+        let picture = scene(seed, width, height);
+        let other = scene(seed + 500, width, height);
+        let turned = crate::base::Orientation::from_exif(6).upright(&picture);
+        for share in [0.3, 0.5, 0.7, 0.9] {
+            let small = cut(&thumbnail(&picture, 120, 70), share, 128);
+            n_different += usize::from(
+                compare(&picture, &small).unwrap().content == ThumbnailContent::Different,
+            );
+            let found = compare_rows(&picture, &small, [1.0, share]).unwrap();
+            assert_eq!((found.content, found.turn_deg), (ThumbnailContent::Same, 0), "{found:?}");
+            assert!((f64::from(found.compared) - share).abs() < 0.02, "{found:?}");
+            least_same = least_same.min(found.correlation);
+            let unlike = compare_rows(&other, &small, [1.0, share]).unwrap();
+            most_unlike = most_unlike.max(unlike.correlation);
+            // The same with a damaged picture, as it lies and turned.
+            let whole = thumbnail(&picture, 120, 70);
+            let found = compare_rows(&cut(&picture, share, 0), &whole, [share, 1.0]).unwrap();
+            assert_eq!(found.content, ThumbnailContent::Same, "{seed}, {share}: {found:?}");
+            let found = compare_rows(&cut(&turned, share, 0), &whole, [share, 1.0]).unwrap();
+            let expected = (ThumbnailContent::Same, 270);
+            assert_eq!((found.content, found.turn_deg), expected, "{seed}, {share}: {found:?}");
+        }
+        assert_eq!(compare_rows(&picture, &thumbnail(&picture, 120, 70), [1.0, 0.1]), None);
+    }
+    println!("same at least {least_same:.2}, unlike at most {most_unlike:.2}");
+    assert!(least_same >= SAME && most_unlike < SAME, "{least_same}, {most_unlike}");
+    assert!(n_different > 10, "compared as a whole they would be called different: {n_different}");
+    // A picture of 3:2 in a thumbnail of 4:3 whose lower half is missing, with its lower bar.
+    let wide = scene(8, 300, 200);
+    let small = thumbnail(&wide, 160, 75);
+    let mut barred = vec![0; 160 * 120 * 3];
+    let start = (120 - small.height_px as usize) / 2 * 160 * 3;
+    barred[start..start + small.pixels.len()].copy_from_slice(&small.pixels);
+    let barred = cut(&RgbImage::new(160, 120, barred).unwrap(), 0.5, 128);
+    let found = compare_rows(&wide, &barred, [1.0, 0.5]).unwrap();
     assert_eq!(found.content, ThumbnailContent::Same, "{found:?}");
 }
 

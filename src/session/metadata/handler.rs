@@ -7,7 +7,7 @@ use super::pictures::{self, MAX_THUMBNAILS};
 use super::tree::tree;
 use super::values::{ChartPacket, FileMetadata, MetadataFacts, SmallPicture};
 use crate::base::text::sentence;
-use crate::base::{Cancel, Limits, Orientation, RgbImage, TaskCtx};
+use crate::base::{Cancel, Frame, Limits, Orientation, RgbImage, TaskCtx};
 use crate::metadata::{Field, Metadata, answers, contradictions, location, read_metadata, summary};
 use crate::pipeline::described::{ThumbnailCheck, ThumbnailContent, check_thumbnails, difference};
 use crate::session::document::id::DocumentId;
@@ -26,11 +26,10 @@ pub(super) struct MetadataJob {
 /// What is to be done with a file.
 pub(super) enum MetadataTask {
     Read,
-    /// Compare its thumbnails with its picture, as stored and upright.
+    /// Compare its thumbnails with its picture.
     CompareThumbnails {
         facts: Arc<MetadataFacts>,
-        picture: Arc<RgbImage>,
-        upright: Arc<RgbImage>,
+        frame: Frame,
         /// The thumbnails that were decoded, upright.
         thumbnails: Vec<Option<Arc<RgbImage>>>,
     },
@@ -74,11 +73,11 @@ impl Handler<MetadataJob, MetadataEvent> for MetadataHandler {
                 }
                 Err(error) => send(MetadataResult::Failed(sentence(&error.to_string()))),
             },
-            MetadataTask::CompareThumbnails { facts, picture, upright, thumbnails } => {
+            MetadataTask::CompareThumbnails { facts, frame, thumbnails } => {
                 let ctx = TaskCtx { cancel: job.cancel.clone(), on_progress: &|_| {} };
                 let places = &facts.metadata.thumbnails;
-                if let Ok(checks) = check_thumbnails(&job.path, places, picture, &ctx) {
-                    let differences = differences(&checks, upright, thumbnails);
+                if let Ok(checks) = check_thumbnails(&job.path, places, frame, &ctx) {
+                    let differences = differences(&checks, &frame.upright, thumbnails);
                     send(MetadataResult::ThumbnailChecks(checks, differences));
                 }
             }
@@ -113,7 +112,9 @@ fn differences(
     let pairs = checks.iter().zip(thumbnails);
     let one = |(check, thumbnail): (&ThumbnailCheck, &Option<Arc<RgbImage>>)| match check {
         ThumbnailCheck::Compared(found)
-            if found.content == ThumbnailContent::Same && found.turn_deg == 0 =>
+            if found.content == ThumbnailContent::Same
+                && found.turn_deg == 0
+                && found.compared >= 1.0 =>
         {
             difference(picture, thumbnail.as_deref()?).map(Arc::new)
         }

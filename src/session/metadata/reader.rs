@@ -142,12 +142,11 @@ impl MetadataReader {
         if is_open || is_done || !picture.is_exact() {
             return;
         }
-        let (facts, frame) = (Arc::clone(&file.facts), &picture.frame);
-        let (picture, upright) = (Arc::clone(&frame.image), Arc::clone(&frame.upright));
+        let (facts, frame) = (Arc::clone(&file.facts), picture.frame.clone());
         let thumbnails = file.thumbnails.iter().map(|picture| picture.pixels().cloned()).collect();
         let (version, cancel) = (file.version, Cancel::default());
         let job = MetadataJob {
-            task: MetadataTask::CompareThumbnails { facts, picture, upright, thumbnails },
+            task: MetadataTask::CompareThumbnails { facts, frame, thumbnails },
             document: document.id,
             version,
             path: document.path.clone(),

@@ -95,3 +95,58 @@ fn rules_and_references_are_taken_from_the_command_line() {
     let is_table = |what: &Value| what.as_str().unwrap().starts_with("quantization table 0 [3 7");
     assert!(only_here.iter().any(is_table), "{only_here:?}");
 }
+
+/// Side-cars of some programs are in UTF-16; comments may be, with a mark of byte order.
+#[test]
+fn side_cars_and_comments_in_any_unicode_encoding_are_read() {
+    let packet = "<?xml version='1.0'?><!-- made by hand --><x:xmpmeta xmlns:x='adobe:ns:meta/'>\
+                  <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+                  <rdf:Description xmlns:dc='http://purl.org/dc/elements/1.1/' dc:source='Zoë'/>\
+                  </rdf:RDF></x:xmpmeta>";
+    let little: Vec<u8> = packet.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = packet.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let folder = tempfile::tempdir().unwrap();
+    for (what, bytes) in [
+        ("UTF-8", packet.as_bytes().to_vec()),
+        ("UTF-8 with a mark", [b"\xEF\xBB\xBF", packet.as_bytes()].concat()),
+        ("UTF-16, little-endian", [b"\xFF\xFE", little.as_slice()].concat()),
+        ("UTF-16, big-endian", [b"\xFE\xFF", big.as_slice()].concat()),
+        ("UTF-16 without a mark", little),
+    ] {
+        let path = folder.path().join("a.xmp");
+        std::fs::write(&path, bytes).unwrap();
+        let said = run(&["--json", path.to_str().unwrap()]);
+        assert_eq!(said.code, 0, "{what}: {} {}", said.out, said.err);
+        let line: Value = serde_json::from_str(said.out.trim()).unwrap();
+        let fields = line["metadata"]["fields"].as_array().unwrap();
+        let found = fields.iter().find(|field| field["name"] == "Source");
+        assert_eq!(found.unwrap()["value"], "Zoë", "{what}");
+    }
+    let comment = b"\xFF\xD8\xFF\xFE\0\x0A\xFE\xFF\0Z\0o\0\xEB\xFF\xD9";
+    let read = pentimento::metadata::metadata_of_bytes(comment).unwrap();
+    assert_eq!(read.fields.iter().find(|f| f.name == "Comment").unwrap().raw, "Zoë");
+}
+
+/// Without its hemispheres a place has no signs: a map would show another one.
+#[test]
+fn a_place_without_hemispheres_is_marked_in_json() {
+    let Some(path) = evidence("metadata/GPS.jpg") else { return };
+    let bytes = std::fs::read(path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let read = |bytes: &[u8]| -> Value {
+        let path = folder.path().join("a.jpg");
+        std::fs::write(&path, bytes).unwrap();
+        let said = run(&["--json", path.to_str().unwrap()]);
+        let line: Value = serde_json::from_str(said.out.trim()).unwrap();
+        line["metadata"]["location"].clone()
+    };
+    let place = read(&bytes);
+    assert_eq!(place["has_hemispheres"], true, "{place}");
+    let fields = pentimento::metadata::metadata_of_bytes(&bytes).unwrap().fields;
+    let named = fields.iter().find(|f| f.name == "GPSLatitudeRef").unwrap();
+    let mut unnamed = bytes;
+    unnamed[named.offset as usize] = b' ';
+    let place = read(&unnamed);
+    assert_eq!(place["has_hemispheres"], false, "{place}");
+    assert!(place["words"].as_str().unwrap().contains("does not name both hemispheres"), "{place}");
+}

@@ -72,7 +72,7 @@ fn a_video_of_very_many_boxes_is_not_checked() {
     let Some(path) = evidence("c2pa/video1.mp4") else { return };
     let mut bytes = std::fs::read(path).unwrap();
     let free = b"\0\0\0\x08free";
-    for (n, said) in [(3000, "more than 2000"), (97_000, "not read to its end")] {
+    for (n, said) in [(3000, "more than 2000"), (97_000, "too many boxes")] {
         bytes.extend(free.repeat(n));
         let start = std::time::Instant::now();
         let found = pentimento::metadata::metadata_of_bytes(&bytes).unwrap().credential;
@@ -219,4 +219,88 @@ fn without_the_feature_the_program_says_that_signatures_were_not_checked() {
     assert_eq!(found.state.label(), "there is a credential; its signature was not checked");
     let says = "Signature and signer were not checked: this build lacks the feature credentials.";
     assert!(found.checks.iter().any(|check| check == says), "{:?}", found.checks);
+}
+
+/// The word says what does not fit, and no sentence beside it says something else.
+#[cfg(feature = "credentials")]
+#[test]
+fn what_does_not_fit_is_said_and_never_contradicted() {
+    use pentimento::metadata::{Misfit, answers, summary};
+
+    if evidence("c2pa").is_none() {
+        return;
+    }
+    for (file, what, word, intact, bound) in [
+        (
+            "E-sig-CA.jpg",
+            Misfit::Signature,
+            "altered after signing, or never signed: the signature does not fit",
+            "No: the signature does not fit.",
+            "Not by a signature: its hash fits the bytes",
+        ),
+        (
+            "XCA.jpg",
+            Misfit::Bytes,
+            "altered after signing: bytes of the file were changed",
+            "Yes: the signature fits",
+            "No: bytes that it covers were changed",
+        ),
+        (
+            "dashinit.mp4",
+            Misfit::StreamPart,
+            "altered after signing, or one part of a longer stream",
+            "Yes: the signature fits",
+            "Not known: its hash is made for a stream of several parts",
+        ),
+    ] {
+        let read = read(&evidence(&format!("c2pa/{file}")).unwrap());
+        let found = &read.credential;
+        assert_eq!(found.state, CredentialState::Altered { what }, "{file}");
+        assert_eq!(found.state.label(), word, "{file}");
+        let [_, said_intact, said_bound, ..] = answers(found).map(|answer| answer.answer);
+        assert!(said_intact.starts_with(intact), "{file}: {said_intact}");
+        assert!(said_bound.starts_with(bound), "{file}: {said_bound}");
+        // c2pa-rs checked the signature: nothing may say that nobody did.
+        let said = summary(&read, &[]).into_iter().map(|said| said.text).collect::<Vec<_>>();
+        let all = said.join("\n");
+        assert!(!all.contains("nobody checked") && !all.contains("was checked"), "{file}: {all}");
+        if let Some(mark) = read.marks.iter().find(|mark| mark.field.starts_with("C2PA")) {
+            assert!(all.contains("The credential, for which nothing vouches, states"), "{all}");
+            assert!(mark.meaning.contains(word), "{file}: {}", mark.meaning);
+        }
+    }
+    let part = credential("dashinit.mp4").unwrap();
+    let said = "c2pa.hash.bmff.v2 is made for a stream of 11 fragments; the file has 0 fragments.";
+    assert!(part.checks.iter().any(|check| check == said), "{:?}", part.checks);
+}
+
+/// The first signer of this video is on no list, the last one is: with the test roots c2pa-rs says so of
+/// the ingredient alone.
+#[cfg(feature = "credentials")]
+#[test]
+fn failures_in_an_ingredient_stand_where_it_stands() {
+    use pentimento::base::Limits;
+    use pentimento::metadata::{TrustLists, read_metadata_with_lists};
+
+    let Some(roots) = evidence("c2pa/trust/c2pa-rs_test_roots.pem") else { return };
+    let roots = TrustLists::none().with("test roots", std::fs::read_to_string(roots).unwrap());
+    let path = evidence("c2pa/video1.mp4").unwrap();
+    let found = read_metadata_with_lists(&path, &Limits::default(), &roots).unwrap().credential;
+    assert_eq!(found.state.as_str(), "intact-listed", "{:?}", found.checks);
+    let [parent] = found.manifests.last().unwrap().ingredients.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(parent.failures_now, ["signingCredential.untrusted"], "{parent:?}");
+    assert_eq!(parent.failures, [""; 0], "nobody recorded one");
+    let pem = evidence("c2pa/trust/c2pa-rs_test_roots.pem").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_pentimento"))
+        .args(["metadata", "--trust-list"])
+        .args([pem, path])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let line =
+        "      found now: the signer is on no list that was loaded (signingCredential.untrusted)";
+    let (before, _) = said.split_once(line).unwrap_or_else(|| panic!("{said}"));
+    assert!(before.trim_end().ends_with("states the ingredient video1.mp4 (parentOf)"), "{before}");
 }

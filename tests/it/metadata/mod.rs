@@ -5,12 +5,14 @@
 
 mod ai;
 mod bombs;
+mod bound;
 mod cli;
 mod credential;
 mod exiftool;
 mod exiftool_out;
 mod hostile;
 mod jpeg;
+mod mediainfo;
 mod mutations;
 mod packets;
 mod pixels;

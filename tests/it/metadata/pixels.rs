@@ -39,6 +39,47 @@ fn a_thumbnail_of_the_whole_scene_is_told_from_one_of_the_picture() {
     }
 }
 
+/// A thumbnail, or a picture, whose data end early shows nothing else: it is judged by the rows that are
+/// there.
+#[test]
+fn a_cut_thumbnail_or_picture_is_not_called_something_else() {
+    let Some(path) = evidence("ai/own_thumbnail_matches.jpg") else { return };
+    let whole = std::fs::read(&path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.jpg");
+    let place = described(&path).metadata.thumbnails[0];
+    let (at, length) = (place.offset as usize, place.length as usize);
+    let compared = |bytes: &[u8]| {
+        std::fs::write(&cut, bytes).unwrap();
+        let [check] = described(&cut).thumbnails.try_into().unwrap();
+        check
+    };
+    let of_thumbnail = |percent: usize| {
+        let mut bytes = whole.clone();
+        bytes[at + length * percent / 100..at + length].fill(0xFF);
+        compared(&bytes)
+    };
+    for percent in [60, 80, 95] {
+        let check = of_thumbnail(percent);
+        let ThumbnailCheck::Compared(found) = &check else { panic!("{percent} %: {check:?}") };
+        assert_eq!(found.content, ThumbnailContent::Same, "{percent} %: {found:?}");
+        assert!(found.compared < 1.0, "{percent} %: {found:?}");
+        assert!(found.sentence().contains("as far as both are there"), "{}", found.sentence());
+    }
+    for percent in [10, 25] {
+        match of_thumbnail(percent) {
+            ThumbnailCheck::NotCompared(why) => {
+                assert!(why.contains("damaged") || why.contains("cannot be decoded"), "{why}");
+            }
+            other => panic!("{percent} %: {other:?}"),
+        }
+    }
+    let check = compared(&whole[..whole.len() * 70 / 100]);
+    let ThumbnailCheck::Compared(found) = &check else { panic!("{check:?}") };
+    assert_eq!(found.content, ThumbnailContent::Same, "{found:?}");
+    assert!(found.compared < 1.0, "{found:?}");
+}
+
 #[test]
 fn thumbnails_are_compared_in_text_and_json_where_it_was_asked_for() {
     let Some(path) = evidence("ai/own_thumbnail_matches.jpg") else { return };

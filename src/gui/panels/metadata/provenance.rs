@@ -9,7 +9,7 @@ use crate::base::Verdict;
 use crate::base::text::capitalized;
 use crate::gui::theme;
 use crate::gui::widgets::textures::Textures;
-use crate::metadata::CredentialState;
+use crate::metadata::{CredentialState, Misfit};
 use crate::session::FileMetadata;
 
 /// Width of the questions, points.
@@ -21,7 +21,7 @@ pub(super) fn provenance_ui(ui: &mut Ui, file: &FileMetadata, textures: &mut Tex
     let word = capitalized(&shown::value(&credential.state.label()));
     let mut word = RichText::new(word).size(18.0);
     // An unknown signer is the usual case: it must not look like an alarm.
-    if matches!(credential.state, CredentialState::Altered | CredentialState::NotBound) {
+    if matches!(credential.state, CredentialState::Altered { .. } | CredentialState::NotBound) {
         word = word.color(theme::verdict_color(Verdict::Inconclusive, ui.visuals()));
     }
     ui.add(Label::new(word).wrap());
@@ -76,14 +76,23 @@ const fn meaning(state: &CredentialState) -> &'static str {
         CredentialState::Unreadable { .. } => {
             "A credential is there, but nothing in it can be relied on."
         }
-        CredentialState::Altered => {
+        CredentialState::NotKnown { .. } => {
+            "The file was not read to its end. Nothing can be said of a credential behind."
+        }
+        CredentialState::Altered { what: Misfit::Signature } => {
+            "Whoever wrote the credential need not be the signer. Believe nothing in it."
+        }
+        CredentialState::Altered { what: Misfit::StreamPart } => {
+            "Its hash is made for a stream of several parts. This file has not all of them."
+        }
+        CredentialState::Altered { .. } => {
             "The file or its credential was changed after signing. A harmless program can do that too."
         }
         CredentialState::NotBound => {
             "The signature covers something else than what viewers show. Believe nothing in it."
         }
         CredentialState::Unchecked => {
-            "Its own hash shows no fault. Whether the signature is genuine was not checked."
+            "What was checked shows no fault. Whether the signature is genuine was not checked."
         }
         CredentialState::IntactUnknownSigner { .. } => {
             "The file is as it was signed. The signer is on no list that was loaded; this is usual."

@@ -4,7 +4,7 @@ use egui::{Label, RichText, Ui};
 
 use super::shown;
 use crate::gui::widgets::textures::Textures;
-use crate::metadata::{Action, Ingredient, Manifest, source_type_label};
+use crate::metadata::{Action, Ingredient, Manifest, code_meaning, source_type_label};
 use crate::session::{FileMetadata, ProvenanceNode, SmallPicture};
 
 /// Side of the picture, points.
@@ -79,10 +79,15 @@ fn lines(
     match ingredient {
         Some(ingredient) => {
             lines.push(relation(&ingredient.relationship));
-            let failures = ingredient.failures.iter().take(MAX_LINES);
-            lines.extend(
-                failures.map(|c| format!("Recorded when it was added: {}", shown::cell(c))),
-            );
+            for (when, codes) in [
+                ("Recorded when it was added", &ingredient.failures),
+                ("Found now", &ingredient.failures_now),
+            ] {
+                let line = |code: &String| {
+                    format!("{when}: {} ({})", code_meaning(code), shown::cell(code))
+                };
+                lines.extend(codes.iter().take(MAX_LINES).map(line));
+            }
             if manifest.is_none() {
                 lines.push("No credential of its own was kept.".to_owned());
             }
@@ -157,6 +162,7 @@ mod tests {
         let ingredient = Ingredient {
             relationship: "parentOf".to_owned(),
             failures: vec!["assertion.dataHash.mismatch".to_owned()],
+            failures_now: vec!["signingCredential.untrusted".to_owned()],
             ..Ingredient::default()
         };
         let node = ProvenanceNode {
@@ -169,7 +175,9 @@ mod tests {
         let all = lines(Some(&manifest), Some(&ingredient), &node).join("\n");
         for part in [
             "edited from it (parentOf)",
-            "Recorded when it was added: assertion.dataHash.mismatch",
+            "Recorded when it was added: the bytes that the credential covers were changed \
+             (assertion.dataHash.mismatch)",
+            "Found now: the signer is on no list that was loaded (signingCredential.untrusted)",
             "Stated by gen\\u001b[31m",
             "Action c2pa.edited by Tool\\u202e at 2024; kind of source: ",
             "not checkable offline",

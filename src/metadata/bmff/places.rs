@@ -1,0 +1,45 @@
+//! Where the samples of a file lie: what is needed to tell whether a credential covers them.
+
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::extents::{MAX_ENTRIES, chunk_extents};
+use super::sample_tables::SampleTables;
+use crate::metadata::source::input::Input;
+
+/// Tracks whose tables are kept.
+const MAX_TRACKS: usize = 1000;
+
+/// The places of all samples, as far as they were noted.
+#[derive(Debug, Default)]
+pub(in crate::metadata) struct SamplePlaces {
+    /// Tables of tracks; they are read only for a file with a credential.
+    tables: Vec<SampleTables>,
+    /// Start and end of samples in fragments, and of items of a picture.
+    pub(in crate::metadata) extents: Vec<(u64, u64)>,
+    /// Some were not noted.
+    pub(in crate::metadata) is_cut: bool,
+}
+
+impl SamplePlaces {
+    /// Keeps the tables of a track.
+    pub(super) fn note_track(&mut self, tables: SampleTables) {
+        if self.tables.len() < MAX_TRACKS {
+            self.tables.push(tables);
+        } else {
+            self.is_cut = true;
+        }
+    }
+
+    /// Start and end of all samples, and whether these are all of them.
+    pub(in crate::metadata) fn all(&self, input: &mut Input<'_>) -> (Vec<(u64, u64)>, bool) {
+        let (mut found, mut is_whole) = (self.extents.clone(), !self.is_cut);
+        let mut budget = MAX_ENTRIES;
+        for tables in &self.tables {
+            match chunk_extents(input, tables, &mut budget) {
+                Some(extents) => found.extend(extents),
+                None => is_whole = false,
+            }
+        }
+        (found, is_whole)
+    }
+}

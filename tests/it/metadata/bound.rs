@@ -1,0 +1,83 @@
+//! Samples outside of the coded data of a video with a credential: no hash covers where they lie.
+
+use pentimento::metadata::{Credential, metadata_of_bytes};
+
+use super::evidence;
+use crate::support::skip;
+
+fn credential(bytes: &[u8]) -> Credential {
+    metadata_of_bytes(bytes).unwrap().credential
+}
+
+/// Where the first part with this name lies.
+fn place(bytes: &[u8], name: &str) -> usize {
+    let parts = metadata_of_bytes(bytes).unwrap().parts;
+    parts.iter().find(|part| part.name == name).unwrap().offset as usize
+}
+
+/// The tables of offsets are not covered by the hash: they may lead to bytes that nobody signed.
+#[test]
+fn samples_that_lie_where_no_hash_looks_are_seen() {
+    let Some(path) = evidence("c2pa/video1.mp4") else { return };
+    let bytes = std::fs::read(path).unwrap();
+    let check = |bytes: &[u8]| {
+        let found = credential(bytes);
+        (found.state.as_str(), found.results.covers_what_is_shown, found.checks)
+    };
+    assert_eq!(check(&bytes).1, Some(true), "{:?}", check(&bytes));
+    // The first table of chunks: head, version, number of entries, entries.
+    let at = place(&bytes, "stco") + 8;
+    let n = u32::from_be_bytes(bytes[at + 4..at + 8].try_into().unwrap()) as usize;
+    assert!(n > 2, "a chunk that is neither the first nor the last: {n}");
+    let free = place(&bytes, "free") as u32 + 8;
+    let mut changed = bytes.clone();
+    let entry = at + 8 + n / 2 * 4;
+    changed[entry..entry + 4].copy_from_slice(&free.to_be_bytes());
+    let (state, covers, checks) = check(&changed);
+    assert_eq!((state, covers), ("not-bound", Some(false)), "{checks:?}");
+    let said = format!("leaves out what is shown: samples at byte {free}.");
+    assert!(checks.iter().any(|check| check.ends_with(&said)), "{said}: {checks:?}");
+    // A chunk that begins in the coded data and reaches beyond them.
+    let mut changed = bytes.clone();
+    let last = bytes.len() as u32 - 1;
+    changed[entry..entry + 4].copy_from_slice(&last.to_be_bytes());
+    let (_, covers, checks) = check(&changed);
+    assert_eq!(covers, Some(false), "{checks:?}");
+}
+
+/// Fragments say in four ways where their samples lie. ffmpeg writes all of them.
+#[test]
+fn samples_of_fragments_are_looked_at() {
+    let Some(path) = evidence("c2pa/video1.mp4") else { return };
+    let signed = std::fs::read(path).unwrap();
+    let at = place(&signed, "uuid");
+    let size = u32::from_be_bytes(signed[at..at + 4].try_into().unwrap()) as usize;
+    let store = &signed[at..at + size];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.mp4");
+    for flags in ["", "+default_base_moof", "+omit_tfhd_offset", "+separate_moof", "+cmaf"] {
+        let movflags = format!("frag_keyframe+empty_moov{flags}");
+        let status = std::process::Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-threads", "1", "-f", "lavfi", "-i"])
+            .args(["testsrc=s=64x64:d=3:r=10", "-f", "lavfi", "-i", "sine=d=3", "-c:a", "aac"])
+            .args(["-c:v", "libx264", "-g", "10", "-movflags", &movflags])
+            .arg(&file)
+            .status();
+        if !status.is_ok_and(|status| status.success()) {
+            return skip("ffmpeg cannot make a clip here");
+        }
+        // The credential is that of another video: only where samples lie is of interest.
+        let bytes = [std::fs::read(&file).unwrap().as_slice(), store].concat();
+        let found = credential(&bytes);
+        assert_eq!(found.results.covers_what_is_shown, Some(true), "{flags}: {:?}", found.checks);
+        // The second run of samples leads into the credential.
+        let parts = metadata_of_bytes(&bytes).unwrap().parts;
+        let runs = parts.iter().filter(|part| part.name == "trun");
+        let run = runs.map(|part| part.offset as usize).nth(1).unwrap();
+        let mut changed = bytes.clone();
+        let offset = bytes.len() as u32 - 40_000_u32.min(size as u32);
+        changed[run + 16..run + 20].copy_from_slice(&offset.to_be_bytes());
+        let found = credential(&changed);
+        assert_eq!(found.results.covers_what_is_shown, Some(false), "{flags}: {:?}", found.checks);
+    }
+}
