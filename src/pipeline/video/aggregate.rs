@@ -1,10 +1,10 @@
 //! One score and one verdict for a face from the scores of its frames.
 //!
 //! A single frame may err, and a forgery may last for a part of a clip only. So scores are averaged
-//! as log-odds over half a second to either side, and the track has the score that a tenth of those
-//! averages, and at least two of them, reach. A single high frame moves it little; a forged stretch
-//! of more than a tenth of the face's time decides. A real face has more chances to score high here
-//! than in a photo. [`crate::bundle::Thresholds`] do not account for that; the model card states
+//! as log-odds over half a second to either side, and over five frames at least. The track has the
+//! score that a tenth of those averages, and at least two of them, reach. A single high frame moves it
+//! little; a forged stretch of more than a tenth of the face's time decides. A real face has more
+//! chances to score high here than in a photo. [`crate::bundle::Thresholds`] do not account for that; the model card states
 //! what was measured.
 
 use std::ops::Range;
@@ -15,6 +15,9 @@ use crate::bundle::Thresholds;
 
 /// Half the width of the window, in seconds.
 const HALF_WINDOW_S: f64 = 0.5;
+/// Frames of an average at least: the nearest. A quick look has one frame in some seconds, and averages
+/// of single frames would let the noise of the highest ones decide.
+const MIN_AVERAGED: usize = 5;
 /// Share of the averages that lie above the track's score.
 const SHARE_ABOVE: f64 = 0.1;
 /// Moments are at least this far apart, in seconds.
@@ -84,8 +87,7 @@ fn aggregate(samples: &[Sample], frames: &[FrameTime], thresholds: &Thresholds) 
     let means = moving_means(&known);
     let mut sorted = means.clone();
     sorted.sort_by(f32::total_cmp);
-    // The smallest of the highest tenth, and of the highest two at least: in a quick look an average
-    // may be that of a single frame.
+    // The smallest of the highest tenth, and of the highest two at least.
     let above = ((sorted.len() as f64 * SHARE_ABOVE).floor() as usize).max(2).min(sorted.len());
     let score = sigmoid(sorted[sorted.len() - above]);
     let (verdict, reason) = verdict_of(score, &known, thresholds);
@@ -135,20 +137,26 @@ fn verdict_of(
 
 /// For every sample the mean of all within the window.
 fn moving_means(known: &[(f64, f32, &Sample)]) -> Vec<f32> {
-    let (mut first, mut end, mut sum) = (0, 0, 0.0f64);
-    let mut means = Vec::with_capacity(known.len());
-    for (t, _, _) in known {
-        while end < known.len() && known[end].0 <= t + HALF_WINDOW_S {
-            sum += f64::from(known[end].1);
-            end += 1;
+    let mut sums = vec![0.0f64];
+    sums.extend(known.iter().scan(0.0, |sum, (_, value, _)| {
+        *sum += f64::from(*value);
+        Some(*sum)
+    }));
+    let mean = |(i, (t, _, _)): (usize, &(f64, f32, &Sample))| {
+        let mut first = known[..i].partition_point(|k| k.0 < t - HALF_WINDOW_S);
+        let mut end = i + known[i..].partition_point(|k| k.0 <= t + HALF_WINDOW_S);
+        while end - first < MIN_AVERAGED.min(known.len()) {
+            let is_nearer_before = first > 0
+                && known.get(end).is_none_or(|after| t - known[first - 1].0 <= after.0 - t);
+            if is_nearer_before {
+                first -= 1;
+            } else {
+                end += 1;
+            }
         }
-        while known[first].0 < t - HALF_WINDOW_S {
-            sum -= f64::from(known[first].1);
-            first += 1;
-        }
-        means.push((sum / (end - first) as f64) as f32);
-    }
-    means
+        ((sums[end] - sums[first]) / (end - first) as f64) as f32
+    };
+    known.iter().enumerate().map(mean).collect()
 }
 
 /// The highest averages, each at the highest frame near it.
@@ -242,15 +250,34 @@ mod tests {
     }
 
     #[test]
-    fn in_a_quick_look_one_high_frame_does_not_decide_either() {
+    fn in_a_quick_look_single_high_frames_do_not_decide_either() {
         // Frames two seconds apart.
-        let samples: Vec<Sample> =
-            (0..12).map(|i| sample(i * 50, Some(if i == 5 { 0.99 } else { 0.1 }))).collect();
-        let face = aggregate(&samples, &clock(600), &THRESHOLDS);
-        assert_eq!(face.verdict, Verdict::NoTraceFound, "{face:?}");
-        let both: Vec<Sample> =
-            (0..12).map(|i| sample(i * 50, Some(if i % 6 == 5 { 0.99 } else { 0.1 }))).collect();
-        assert_eq!(aggregate(&both, &clock(600), &THRESHOLDS).verdict, Verdict::TracesFound);
+        let look = |high: &[usize]| {
+            let score = |i| if high.contains(&i) { 0.99 } else { 0.1 };
+            let samples: Vec<Sample> = (0..24).map(|i| sample(i * 50, Some(score(i)))).collect();
+            aggregate(&samples, &clock(1200), &THRESHOLDS)
+        };
+        for high in [&[5][..], &[5, 17]] {
+            let face = look(high);
+            assert_ne!(face.verdict, Verdict::TracesFound, "{high:?} of 24: {face:?}");
+            assert_eq!(face.worst[0].frame, 250, "but it is shown");
+        }
+        assert_eq!(look(&[8, 9, 10, 11, 12, 13]).verdict, Verdict::TracesFound, "a stretch does");
+    }
+
+    #[test]
+    fn averages_are_over_the_frames_nearby() {
+        let samples: Vec<Sample> = [0, 50, 100, 150, 200, 250, 300]
+            .map(|frame| sample(frame, Some(if frame == 300 { 0.9 } else { 0.5 })))
+            .into();
+        let clock = clock(400);
+        let known: Vec<_> =
+            samples.iter().map(|s| (clock[s.frame].t_s, log_odds(s.score.unwrap()), s)).collect();
+        let nine = log_odds(0.9) / 5.0;
+        let expected = [0.0, 0.0, 0.0, 0.0, nine, nine, nine];
+        let means = moving_means(&known);
+        let differ = means.iter().zip(expected).any(|(a, b)| (a - b).abs() > 1e-5);
+        assert!(!differ, "five frames at the edges, too: {means:?}");
     }
 
     #[test]
