@@ -60,7 +60,8 @@ impl FacePart {
         }
     }
 
-    /// Rough outlines by the five landmarks, in the proportions of a usual face seen from the front.
+    /// Rough outlines by the five landmarks, in the proportions of a usual face seen from the
+    /// front.
     pub fn of_landmarks(self, landmarks: &Landmarks) -> Vec<Vec<Point>> {
         let [right_eye, left_eye, nose, right_mouth, left_mouth] = *landmarks;
         let middle =

@@ -24,8 +24,8 @@ impl Change {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Packed {
-    /// Lengths of runs that stay and that flip, alternating, row after row through the covered words;
-    /// seven bits per byte, lowest first.
+    /// Lengths of runs that stay and that flip, alternating, row after row through the covered
+    /// words; seven bits per byte, lowest first.
     Runs(Box<[u8]>),
     /// Plain bits, where runs would take more memory.
     Bits(Box<[u32]>),

@@ -40,14 +40,15 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// The last part of a path; the whole path where it has none, as `..`. What is no Unicode is replaced.
+/// The last part of a path; the whole path where it has none, as `..`. What is no Unicode is
+/// replaced.
 pub fn file_name(path: &Path) -> Cow<'_, str> {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
 /// Whether a character changes how others are shown and shows nothing itself: controls, marks of
-/// writing direction, invisible spaces and letters. The joiners of Persian, Hindi and emoji stay, and the
-/// marks that choose between a sign and its emoji.
+/// writing direction, invisible spaces and letters. The joiners of Persian, Hindi and emoji stay,
+/// and the marks that choose between a sign and its emoji.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
@@ -77,8 +78,9 @@ fn escape(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A name or a text from a file, on one line, with everything visible: a control character or a mark
-/// of writing direction becomes `\u001b`, as in JSON. Such a name can else hide or forge a line.
+/// A name or a text from a file, on one line, with everything visible: a control character or a
+/// mark of writing direction becomes `\u001b`, as in JSON. Such a name can else hide or forge a
+/// line.
 pub fn visible(text: &str) -> Cow<'_, str> {
     escape(text, |_| false)
 }
@@ -126,8 +128,8 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// The text of a CSV cell. A spreadsheet takes a cell that begins with one of these for a formula, some
-/// also behind spaces or in full width: an apostrophe before it keeps it a text.
+/// The text of a CSV cell. A spreadsheet takes a cell that begins with one of these for a formula,
+/// some also behind spaces or in full width: an apostrophe before it keeps it a text.
 pub fn no_formula(cell: String) -> String {
     const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     let is_formula = cell.starts_with(['\t', '\r']) || cell.trim_start().starts_with(SIGNS);

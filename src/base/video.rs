@@ -1,7 +1,7 @@
 //! A video and what was found in it: frames with their true times, tracks of faces, moments.
 //!
-//! Space: **image space of a video** is the frame as a player shows it. Rotation and pixel aspect of
-//! the container are applied by the decoder, so stored and upright grid are one.
+//! Space: **image space of a video** is the frame as a player shows it. Rotation and pixel aspect
+//! of the container are applied by the decoder, so stored and upright grid are one.
 
 use std::sync::Arc;
 

@@ -213,7 +213,8 @@ pub struct InputSpec {
     pub mean: [f32; 3],
     /// Divided by per channel, after the mean.
     pub std: [f32; 3],
-    /// Side of the square cut out, as a multiple of the longer side of the face box; detectors only.
+    /// Side of the square cut out, as a multiple of the longer side of the face box; detectors
+    /// only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crop_scale: Option<f32>,
     /// Further, tighter squares, as multiples of the longer side of the face box, each below

@@ -28,7 +28,8 @@ fn read_capped(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     bytes.ok_or_else(|| Error::Limit { limit, path: path.to_owned() })
 }
 
-/// Reads a small text file. `Error::Io` when it cannot be read, `Error::Malformed` when it is no UTF-8.
+/// Reads a small text file. `Error::Io` when it cannot be read, `Error::Malformed` when it is no
+/// UTF-8.
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
     let malformed = |e: std::string::FromUtf8Error| Error::Malformed {
         what: e.to_string(),

@@ -17,8 +17,8 @@ pub struct Scope {
     pub limits: Vec<ScopeLimit>,
 }
 
-/// A limit of a measure beyond which an error rate rises. Chosen on validation photos; the rates are
-/// those of test photos.
+/// A limit of a measure beyond which an error rate rises. Chosen on validation photos; the rates
+/// are those of test photos.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeLimit {

@@ -1,8 +1,8 @@
 //! `eval`: measures a detector on labeled pictures, as a user would run it.
 //!
-//! The folder has a `manifest.csv` with the columns `file`, `set`, `label` (real or fake) and `mask`
-//! (a picture, or empty). The score of a picture is that of its most suspicious face. Pictures that
-//! could not be examined are counted separately. Thresholds are those of the card.
+//! The folder has a `manifest.csv` with the columns `file`, `set`, `label` (real or fake) and
+//! `mask` (a picture, or empty). The score of a picture is that of its most suspicious face.
+//! Pictures that could not be examined are counted separately. Thresholds are those of the card.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,9 +1,9 @@
 //! The only place that prints: results go to stdout, messages to stderr.
 //!
-//! What is printed holds no control characters and no marks of writing direction: they come from names
-//! and metadata that others chose, and would reach the terminal. In JSON the escaped form means the
-//! same. An end of a line within a line is such a character, too: else a name could forge the next
-//! line. A text of several lines is handed over line by line.
+//! What is printed holds no control characters and no marks of writing direction: they come from
+//! names and metadata that others chose, and would reach the terminal. In JSON the escaped form
+//! means the same. An end of a line within a line is such a character, too: else a name could forge
+//! the next line. A text of several lines is handed over line by line.
 //!
 //! A closed stdout (`pentimento … | head`) is no failure: the caller gets an error and stops.
 

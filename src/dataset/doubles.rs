@@ -1,4 +1,5 @@
-//! Pictures that a foreign data set lists more than once: under two ids, in two parts, in two files.
+//! Pictures that a foreign data set lists more than once: under two ids, in two parts, in two
+//! files.
 //!
 //! One entry stays of those that say the same. Entries that contradict one another are refused.
 

@@ -54,8 +54,8 @@ pub struct Exported {
 ///
 /// # Errors
 ///
-/// [`Error`] by cause; files already written are kept for the next run. When no entry is left, nothing
-/// is.
+/// [`Error`] by cause; files already written are kept for the next run. When no entry is left,
+/// nothing is.
 pub fn export(
     entries: &mut dyn Iterator<Item = Result<Entry, Error>>,
     format: Format,

@@ -84,9 +84,9 @@ pub(super) fn annotation_files(path: &Path, extensions: &[&str]) -> Vec<PathBuf>
     found
 }
 
-/// The files below a folder for which `is_wanted` holds for the name, with their paths below it, with
-/// `/` between folders, sorted. Links out of the data set at `root` and links to other folders are not
-/// followed.
+/// The files below a folder for which `is_wanted` holds for the name, with their paths below it,
+/// with `/` between folders, sorted. Links out of the data set at `root` and links to other folders
+/// are not followed.
 pub(super) fn files_below(
     root: &Path,
     folder: &Path,
@@ -172,7 +172,8 @@ fn find_below(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
     folders.iter().find_map(|folder| file_inside(folder, name))
 }
 
-/// A file below a folder. A link out of the folder is none: it may lead to any file of this machine.
+/// A file below a folder. A link out of the folder is none: it may lead to any file of this
+/// machine.
 fn file_inside(folder: &Path, name: &str) -> Option<PathBuf> {
     path_inside(folder, name).filter(|path| path.is_file() && stays_inside(folder, path))
 }

@@ -74,8 +74,8 @@ impl Format {
         }
     }
 
-    /// Whether a picture without marks may be one that nobody has looked at. In the other formats it
-    /// has an empty file or mask of its own.
+    /// Whether a picture without marks may be one that nobody has looked at. In the other formats
+    /// it has an empty file or mask of its own.
     pub(super) const fn is_silent_without_marks(self) -> bool {
         match self {
             Self::CocoRle

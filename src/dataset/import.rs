@@ -1,8 +1,8 @@
 //! Imports a data set of any format, one entry at a time.
 //!
-//! An export of this program carries our records. They are used again where picture and entry match;
-//! mask and class are taken from the foreign file, so that changes made in another tool are kept. A
-//! mask that was changed there loses its annotator.
+//! An export of this program carries our records. They are used again where picture and entry
+//! match; mask and class are taken from the foreign file, so that changes made in another tool are
+//! kept. A mask that was changed there loses its annotator.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,8 +42,9 @@ enum Content {
     Foreign { items: Vec<ForeignItem>, records: Vec<Option<Record>> },
 }
 
-/// Opens a data set, a folder or a zip file; `format` is detected when it is `None`. Masks are decoded
-/// later, one entry at a time, except those of VOC: only their pixels show which classes they hold.
+/// Opens a data set, a folder or a zip file; `format` is detected when it is `None`. Masks are
+/// decoded later, one entry at a time, except those of VOC: only their pixels show which classes
+/// they hold.
 ///
 /// # Errors
 ///

@@ -23,8 +23,8 @@ pub(super) fn stays_inside(root: &Path, path: &Path) -> bool {
     root.is_ok_and(|root| path.canonicalize().is_ok_and(|path| path.starts_with(root)))
 }
 
-/// Says which links below the folder of a data set are not followed. `is_file`: only one annotation file
-/// of the folder was chosen.
+/// Says which links below the folder of a data set are not followed. `is_file`: only one annotation
+/// file of the folder was chosen.
 pub(super) fn remark_on_links(root: &Path, is_file: bool) -> Option<String> {
     let whole = root.canonicalize().ok()?;
     let depth = if is_file { DEPTH_BESIDE_FILE } else { MAX_DEPTH };

@@ -2,7 +2,8 @@
 //!
 //! The zones are fixed boxes in a frame spanned by the landmarks: `u` runs from the person's right
 //! eye (-0.5) to the left one (0.5), `v` from the line of the eyes (0) to that of the mouth (1).
-//! The proportions are our own, read off frontal portraits; they name a place, they measure nothing.
+//! The proportions are our own, read off frontal portraits; they name a place, they measure
+//! nothing.
 
 use crate::base::{Affine, Landmarks, Point, Rect, text};
 

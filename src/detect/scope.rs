@@ -1,8 +1,8 @@
 //! Downgrades verdicts on pictures of poor quality.
 //!
-//! Beyond a limit where misses rose or where scores hardly tell forgeries from real faces, "no trace
-//! found" becomes inconclusive; beyond one where false alarms rose, "traces found" does. Nothing
-//! ever becomes stronger.
+//! Beyond a limit where misses rose or where scores hardly tell forgeries from real faces, "no
+//! trace found" becomes inconclusive; beyond one where false alarms rose, "traces found" does.
+//! Nothing ever becomes stronger.
 
 use crate::base::text::percent;
 use crate::base::{Quality, Verdict};

@@ -78,7 +78,8 @@ fn row(o: &Observed) -> [f64; N] {
     x
 }
 
-/// Cholesky decomposition of the lower triangle, in place; `None` where it is not positive definite.
+/// Cholesky decomposition of the lower triangle, in place; `None` where it is not positive
+/// definite.
 fn solved(a: &mut [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
     for i in 0..N {
         for j in 0..=i {

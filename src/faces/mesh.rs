@@ -1,7 +1,7 @@
 //! 468 points on a face whose five landmarks are known.
 //!
-//! The network outputs points for any input. Three checks keep the reliable ones: the face is not in
-//! profile, the network itself detects a face, and eyes, nose and mouth agree with YuNet.
+//! The network outputs points for any input. Three checks keep the reliable ones: the face is not
+//! in profile, the network itself detects a face, and eyes, nose and mouth agree with YuNet.
 
 use super::Error;
 use crate::base::{Landmarks, Mesh, Point, Rect, RgbImage};
@@ -72,7 +72,8 @@ impl MeshFinder {
     ///
     /// # Errors
     ///
-    /// [`Error::Infer`] when the engine fails, [`Error::Model`] when its outputs have another shape.
+    /// [`Error::Infer`] when the engine fails, [`Error::Model`] when its outputs have another
+    /// shape.
     pub fn find(
         &mut self,
         upright: &RgbImage,

@@ -177,8 +177,8 @@ impl Tracker {
         self.shot += 1;
     }
 
-    /// The track numbers of the faces detected at second `t_s`, in their order; from 1, unique within
-    /// one call. Calls must come in display order.
+    /// The track numbers of the faces detected at second `t_s`, in their order; from 1, unique
+    /// within one call. Calls must come in display order.
     pub fn assign_ids(&mut self, t_s: f64, faces: &[Face], appearances: &[Appearance]) -> Vec<u32> {
         let mut numbers = vec![None; faces.len()];
         let mut taken = vec![false; self.known.len()];

@@ -276,8 +276,8 @@ impl App {
         self.folder_question = None;
     }
 
-    /// Applies a command. Opening a case first asks for the name of the reader, opening a folder what
-    /// to do with it.
+    /// Applies a command. Opening a case first asks for the name of the reader, opening a folder
+    /// what to do with it.
     pub(super) fn apply(&mut self, command: Command, ctx: &egui::Context) {
         let Command::Open(files) = command else { return self.session.apply(command) };
         let (folders, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|f| f.is_dir());

@@ -158,8 +158,8 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     Ok(Still { frame, sha256, format, warnings, not_examined, is_reduced_copy })
 }
 
-/// Compares each frame of an animation with a shortened copy of itself, up to as many pixels as a picture
-/// may have.
+/// Compares each frame of an animation with a shortened copy of itself, up to as many pixels as a
+/// picture may have.
 fn longer_frames(
     bytes: &[u8],
     limits: &Limits,

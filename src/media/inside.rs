@@ -102,8 +102,8 @@ pub(super) fn behind(format: StillFormat, bytes: &[u8], end: Option<usize>) -> B
     found
 }
 
-/// Whether bytes behind a picture look like the end of another one of its format, or like more of its
-/// rows.
+/// Whether bytes behind a picture look like the end of another one of its format, or like more of
+/// its rows.
 fn is_rest_of_picture(format: StillFormat, bytes: &[u8], rest: &[u8]) -> bool {
     match format {
         StillFormat::Png => rest.ends_with(b"IEND\xAE\x42\x60\x82"),

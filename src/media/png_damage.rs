@@ -1,7 +1,7 @@
 //! Reads PNG files that a strict decoder refuses: a wrong checksum, no end mark, damaged data.
 //!
-//! Checksums are written anew in a copy. Then the checksum of the unpacked pixels tells whether every
-//! pixel is there. If not, the rows before the damage are kept.
+//! Checksums are written anew in a copy. Then the checksum of the unpacked pixels tells whether
+//! every pixel is there. If not, the rows before the damage are kept.
 //!
 //! Source: the PNG specification, third edition, sections 5 (chunks) and 10 (compression).
 

@@ -179,8 +179,8 @@ const AVIF: [&[u8]; 2] = [b"avif", b"avis"];
 /// More compatible brands are not read.
 const MAX_BRANDS: usize = 64;
 
-/// By the major brand of the `ftyp` box; by the compatible ones where it is of no known kind. A picture
-/// taken for a video would be examined in tiles.
+/// By the major brand of the `ftyp` box; by the compatible ones where it is of no known kind. A
+/// picture taken for a video would be examined in tiles.
 fn iso_media(bytes: &[u8]) -> Result<Content, Error> {
     let brand = bytes.get(8..12).unwrap_or_default();
     match brand {

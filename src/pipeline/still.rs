@@ -18,8 +18,8 @@ use crate::{faces, media};
 /// Finds and examines all faces of a frame, and the regions of the plan after them.
 ///
 /// Faces and regions that are too small, or lie where the file is damaged, come back with
-/// [`Verdict::NotExamined`] and the reason. Found faces come largest first, drawn regions last in the
-/// order of the plan. Cancelling stops before the next face.
+/// [`Verdict::NotExamined`] and the reason. Found faces come largest first, drawn regions last in
+/// the order of the plan. Cancelling stops before the next face.
 ///
 /// # Errors
 ///

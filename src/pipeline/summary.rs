@@ -17,7 +17,8 @@ pub struct Summary {
 /// The verdict of a file: that of its most suspicious face.
 ///
 /// The strongest verdict decides, then the highest score: a face of poor quality may score higher
-/// or lower than one of which more can be said. When nothing was examined the summary holds the reason.
+/// or lower than one of which more can be said. When nothing was examined the summary holds the
+/// reason.
 pub fn summarize(findings: &[FaceFinding], plan: &Plan) -> Summary {
     let examined = findings.iter().filter(|f| f.score.is_some());
     if let Some(worst) = examined.max_by(|a, b| a.compare_suspicion(b)) {

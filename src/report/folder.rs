@@ -21,8 +21,8 @@ pub const REQUEST_FILE: &str = "report.tsq";
 /// The answer to it, which a person puts there.
 pub const ANSWER_FILE: &str = "report.tsr";
 
-/// A report that is being written. Until [`Self::finish`] nothing lies under the final name; without it
-/// nothing stays behind.
+/// A report that is being written. Until [`Self::finish`] nothing lies under the final name;
+/// without it nothing stays behind.
 #[derive(Debug)]
 pub struct ReportFolder {
     building: TempDir,
@@ -31,7 +31,8 @@ pub struct ReportFolder {
 }
 
 impl ReportFolder {
-    /// Begins a report that will be the folder `target`. There must be no such folder, or an empty one.
+    /// Begins a report that will be the folder `target`. There must be no such folder, or an empty
+    /// one.
     ///
     /// # Errors
     ///
@@ -55,15 +56,16 @@ impl ReportFolder {
         std::fs::create_dir_all(above).map_err(|e| refused(e.to_string()))?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(".pentimento-report-");
-        // Others may read the report as far as the user's umask allows, as any folder that is created.
+        // Others may read the report as far as the user's umask allows, as any folder that is
+        // created.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
         let building = builder.tempdir_in(above).map_err(|e| refused(e.to_string()))?;
         Ok(Self { building, target: target.to_owned(), hashes: BTreeMap::new() })
     }
 
-    /// Writes a file, and returns its SHA-256. `name` is relative, with `/` between folders; it is made by
-    /// this program, never from the name of a file that is examined.
+    /// Writes a file, and returns its SHA-256. `name` is relative, with `/` between folders; it is
+    /// made by this program, never from the name of a file that is examined.
     ///
     /// # Errors
     ///
@@ -136,8 +138,8 @@ impl ReportFolder {
         std::fs::write(&path, bytes).map_err(failed)
     }
 
-    /// Brings the files to the disk: all at once, since that waits for the disk far less often than each
-    /// for itself.
+    /// Brings the files to the disk: all at once, since that waits for the disk far less often than
+    /// each for itself.
     fn sync<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
         let mut folders = BTreeSet::from([self.building.path().to_owned()]);
         for name in names {

@@ -49,8 +49,8 @@ pub fn thumbnail(upright: &Arc<RgbImage>) -> Result<JpegPicture, Error> {
     coded(&small)
 }
 
-/// A picture with boxes, heat maps, outlines of what they mark and, where they are unreliable, hatching.
-/// Cells from `map_threshold` on count as marked.
+/// A picture with boxes, heat maps, outlines of what they mark and, where they are unreliable,
+/// hatching. Cells from `map_threshold` on count as marked.
 ///
 /// # Errors
 ///

@@ -41,8 +41,8 @@ pub struct MissingShard {
     pub why: String,
 }
 
-/// Writes `results.jsonl` (shard by shard), `failures.csv` and `summary.json` into `out`, from folders of
-/// one scan. A shard is taken from the first folder that has it whole.
+/// Writes `results.jsonl` (shard by shard), `failures.csv` and `summary.json` into `out`, from
+/// folders of one scan. A shard is taken from the first folder that has it whole.
 ///
 /// # Errors
 ///

@@ -148,7 +148,8 @@ fn mend(mut file: &File) -> io::Result<()> {
     if end > 0 { file.set_len(0) } else { Ok(()) }
 }
 
-/// Writes lines, each at once: a process that is killed leaves whole lines and at most one that is torn.
+/// Writes lines, each at once: a process that is killed leaves whole lines and at most one that is
+/// torn.
 #[derive(Debug)]
 pub(super) struct LineWriter {
     path: PathBuf,

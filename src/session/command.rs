@@ -46,8 +46,8 @@ pub enum Command {
     ReadMetadata(DocumentId),
     /// Compare what the file of a document says with the known genuine files.
     CompareMetadata(DocumentId),
-    /// Compare what files say with the genuine files in this folder; `None` is the folder that pictures
-    /// are compared with, if there is one.
+    /// Compare what files say with the genuine files in this folder; `None` is the folder that
+    /// pictures are compared with, if there is one.
     CompareMetadataWith(Option<PathBuf>),
     /// Compare pictures with the genuine material in this folder from now on, or with none. Open
     /// pictures are examined again.
@@ -81,8 +81,8 @@ pub enum Command {
     Mask(MaskCommand),
     /// Work on a case and its queue.
     Case(CaseCommand),
-    /// Write the picture or frame shown with its overlay as a PNG file. A file that is there is never
-    /// replaced.
+    /// Write the picture or frame shown with its overlay as a PNG file. A file that is there is
+    /// never replaced.
     SavePicture {
         /// The new file.
         path: PathBuf,

@@ -2,8 +2,8 @@
 //!
 //! * **In**: [`Command`]s from a front end, results of threads, settings from disk.
 //! * **Out**: a [`View`] to be drawn; a call of `wake` when there is something new.
-//! * **Not here**: windows, GPU, drawing (`gui`, `gpu`). Everything slow happens on threads: `apply`
-//!   and `poll` never block.
+//! * **Not here**: windows, GPU, drawing (`gui`, `gpu`). Everything slow happens on threads:
+//!   `apply` and `poll` never block.
 //!
 //! [`Session`] hands commands to the part that does them. A part owns its state and its thread; it
 //! changes documents in the workspace, and asks other parts by requests.

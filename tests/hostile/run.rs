@@ -93,7 +93,8 @@ impl Scene {
             Command::new(&self.program)
         };
         command.env("HOME", self.home()).env("TMPDIR", self.home()).current_dir(self.home());
-        // Without it bash asks the system for the user's shell, over a socket where there is `nscd`.
+        // Without it bash asks the system for the user's shell, over a socket where there is
+        // `nscd`.
         command.env("SHELL", "/bin/bash");
         for variable in ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "PENTIMENTO_MODELS"]
         {
@@ -234,7 +235,8 @@ fn kill_group(leader: u32) {
     unsafe { libc::kill(-libc::pid_t::try_from(leader).unwrap(), libc::SIGKILL) };
 }
 
-/// Waits for a process. How it ended, and the largest memory of it and of the children it waited for.
+/// Waits for a process. How it ended, and the largest memory of it and of the children it waited
+/// for.
 #[expect(unsafe_code, reason = "std does not tell the memory of a child")]
 fn wait(process: u32) -> (ExitStatus, u64) {
     let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());

@@ -1,7 +1,8 @@
 //! Watches processes for sockets and changed files, by a filter of system calls in the kernel.
 //!
-//! Only calls that open sockets, make, change or remove files are reported; all others run at full speed,
-//! which they do not under `strace`. What is reported here is a suspicion: the call may fail afterwards.
+//! Only calls that open sockets, make, change or remove files are reported; all others run at full
+//! speed, which they do not under `strace`. What is reported here is a suspicion: the call may fail
+//! afterwards.
 
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};

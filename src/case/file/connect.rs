@@ -15,8 +15,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Prepared statements kept per connection.
 const N_CACHED_STATEMENTS: usize = 64;
 
-/// What a file from elsewhere may not do: write to the tables of the schema by SQL, run functions from
-/// its schema, bring views, take a text in double quotes for a name, or have other files attached.
+/// What a file from elsewhere may not do: write to the tables of the schema by SQL, run functions
+/// from its schema, bring views, take a text in double quotes for a name, or have other files
+/// attached.
 const SETTINGS: [(DbConfig, bool); 8] = [
     (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
     (DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, false),
@@ -56,8 +57,8 @@ fn open_with(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     for (setting, is_on) in SETTINGS {
         connection.set_db_config(setting, is_on)?;
     }
-    // FULL: a transaction is on the disk when it has ended. `mmap_size`: a file that another program
-    // cuts off while it is read is an error, not the end of this program.
+    // FULL: a transaction is on the disk when it has ended. `mmap_size`: a file that another
+    // program cuts off while it is read is an error, not the end of this program.
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; \
          PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",

@@ -1,4 +1,5 @@
-//! Creating a case: it is written beside its name, then renamed, so that a whole one exists or none.
+//! Creating a case: it is written beside its name, then renamed, so that a whole one exists or
+//! none.
 
 use std::ffi::OsString;
 use std::fs;
@@ -25,8 +26,8 @@ impl Case {
     ///
     /// # Errors
     ///
-    /// [`Error::Exists`] when the file exists, [`Error::NotMade`] when its folder does not let it be
-    /// created, or when the file cannot be written.
+    /// [`Error::Exists`] when the file exists, [`Error::NotMade`] when its folder does not let it
+    /// be created, or when the file cannot be written.
     pub fn create(path: impl AsRef<Path>, author: &str) -> Result<Self, Error> {
         let path = absolute_path(path.as_ref())?;
         let folder = folder_of(&path);

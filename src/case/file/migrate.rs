@@ -1,7 +1,7 @@
 //! Formats of the case file: how one is recognized, and how an older one becomes the newest.
 //!
-//! Step `n` leads from format `n` to `n + 1`. Creating a case runs all steps from nothing, so that a
-//! migrated case and a new one have the same tables.
+//! Step `n` leads from format `n` to `n + 1`. Creating a case runs all steps from nothing, so that
+//! a migrated case and a new one have the same tables.
 
 use rusqlite::Connection;
 
@@ -52,8 +52,8 @@ pub(super) fn migrate(tx: &Connection, from: i64) -> rusqlite::Result<()> {
     tx.pragma_update(None, "user_version", NEWEST)
 }
 
-/// Refuses a file whose tables, indices and triggers are not those of its format: without them nothing
-/// enforces what they promise.
+/// Refuses a file whose tables, indices and triggers are not those of its format: without them
+/// nothing enforces what they promise.
 pub(in crate::case) fn check_tables(connection: &Connection) -> Result<(), Error> {
     let format = format_of(connection)?;
     let mut pattern = Connection::open_in_memory()?;

@@ -17,12 +17,13 @@ use crate::case::log::Event;
 const N_PROBED_ITEMS: i64 = 8;
 
 impl Case {
-    /// Opens a case: for writing when the file permits it and no other program writes, otherwise for
-    /// reading only, see [`Self::access`].
+    /// Opens a case: for writing when the file permits it and no other program writes, otherwise
+    /// for reading only, see [`Self::access`].
     ///
     /// # Errors
     ///
-    /// The file is missing, not a case, damaged, or made by a newer program. It is not changed then.
+    /// The file is missing, not a case, damaged, or made by a newer program. It is not changed
+    /// then.
     pub fn open(path: impl AsRef<Path>, author: &str) -> Result<Self, Error> {
         let (path, writable) = existing_case(path.as_ref())?;
         let lock = writable.clone().and_then(|()| WriteLock::take(&path, author));
@@ -85,8 +86,8 @@ impl Case {
     ///
     /// # Errors
     ///
-    /// [`Error::Elsewhere`] when the file was moved or replaced since it was opened, or it cannot be
-    /// read.
+    /// [`Error::Elsewhere`] when the file was moved or replaced since it was opened, or it cannot
+    /// be read.
     pub fn reader(&self) -> Result<Self, Error> {
         if !self.path.is_file() {
             return Err(Error::Elsewhere);
@@ -140,8 +141,8 @@ impl Case {
         Ok(())
     }
 
-    /// Decides which folder relative paths start from: the folder in which the case was before, until
-    /// media are found in the folder where it is now.
+    /// Decides which folder relative paths start from: the folder in which the case was before,
+    /// until media are found in the folder where it is now.
     fn find_folder(&mut self) -> Result<(), Error> {
         let now = folder_of(&self.path);
         let before = self.note("folder")?.map(PathBuf::from);

@@ -31,8 +31,8 @@ pub struct StoredFinding {
     pub verdict: Verdict,
     /// Score of the most suspicious face, 0 to 1.
     pub score: Option<f32>,
-    /// The whole report, without what differs from run to run, such as times: equal findings must have
-    /// equal reports.
+    /// The whole report, without what differs from run to run, such as times: equal findings must
+    /// have equal reports.
     pub report: Value,
     /// The heat map of each face of the report, in its order; stored in steps of 1/65535.
     pub maps: Vec<Option<Heatmap>>,

@@ -1,7 +1,8 @@
 //! Paths of media: absolute ones, and how they are stored.
 //!
 //! A path below the case's folder is stored relative to it, so that the folder can be moved as a
-//! whole. Links among folders are resolved, so that one file has one path; a link to a file is kept.
+//! whole. Links among folders are resolved, so that one file has one path; a link to a file is
+//! kept.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

@@ -34,7 +34,8 @@ pub struct BookmarkArgs {
     author: Option<String>,
 }
 
-/// Sets a bookmark, or lists those of an item. A bookmark stays: who thinks otherwise sets another one.
+/// Sets a bookmark, or lists those of an item. A bookmark stays: who thinks otherwise sets another
+/// one.
 pub(super) fn run(args: BookmarkArgs) -> anyhow::Result<()> {
     let item = ItemId(args.item);
     let (Some(mark), Some(comment)) = (args.mark, args.comment) else {

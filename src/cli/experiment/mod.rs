@@ -1,7 +1,7 @@
 //! `experiment`: measures the claims of the papers, of the game, of clips and of the learning loop.
 //!
-//! * **In**: arguments, photos of real faces. **Out**: lines of results in a run folder, sections of
-//!   `RESULTS.md`, figures on stdout.
+//! * **In**: arguments, photos of real faces. **Out**: lines of results in a run folder, sections
+//!   of `RESULTS.md`, figures on stdout.
 //! * **Not here**: training and measuring (`train::experiment`).
 
 mod blur_budget;

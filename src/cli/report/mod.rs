@@ -1,9 +1,9 @@
-//! `report`, `replay` and `validate`: makes a report of files or of a case, computes it again, and checks
-//! this installation by the sample report.
+//! `report`, `replay` and `validate`: makes a report of files or of a case, computes it again, and
+//! checks this installation by the sample report.
 //!
-//! * **In**: files or a case, what was asked. **Out**: a folder with the record, its pages, pictures and
-//!   hashes; the exit code is 0 when everything was examined, 1 when there is no report, 2 when the
-//!   report says that something was not examined or has changed.
+//! * **In**: files or a case, what was asked. **Out**: a folder with the record, its pages,
+//!   pictures and hashes; the exit code is 0 when everything was examined, 1 when there is no
+//!   report, 2 when the report says that something was not examined or has changed.
 //! * **Not here**: the record and its words (`report`), the examination (`pipeline`).
 
 mod case_items;

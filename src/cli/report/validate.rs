@@ -1,6 +1,7 @@
 //! `validate`: computes the shipped samples again and compares them with what this release gives.
 //!
-//! Samples and expected values are part of the program, so that nothing has to be at hand but the models.
+//! Samples and expected values are part of the program, so that nothing has to be at hand but the
+//! models.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

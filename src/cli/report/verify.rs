@@ -113,8 +113,8 @@ impl Check<'_> {
         }
     }
 
-    /// The pages made again from the record have to be those that lie there. Another version of the program
-    /// may make them differently: that is a fact, no fault.
+    /// The pages made again from the record have to be those that lie there. Another version of the
+    /// program may make them differently: that is a fact, no fault.
     fn pages(&mut self) {
         let record = match ReportRecord::read(&self.folder.join(RECORD_FILE)) {
             Ok(record) => record,
@@ -154,7 +154,8 @@ impl Check<'_> {
         }
     }
 
-    /// A form of the record, made again, has to be the one that lies there. `reason`: why it may differ.
+    /// A form of the record, made again, has to be the one that lies there. `reason`: why it may
+    /// differ.
     fn form(&mut self, name: &str, made: &[u8], reason: Option<&str>) {
         match (std::fs::read(self.folder.join(name)), reason) {
             (Ok(found), _) if found == made => {}

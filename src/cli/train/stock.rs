@@ -1,5 +1,5 @@
-//! `stock`: makes beforehand what a training with the wide recipe takes from disk, a folder of pictures of
-//! real people that is never to be committed.
+//! `stock`: makes beforehand what a training with the wide recipe takes from disk, a folder of
+//! pictures of real people that is never to be committed.
 
 use std::path::PathBuf;
 

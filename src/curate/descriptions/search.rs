@@ -22,11 +22,11 @@ pub const CREDENTIAL_WORDS: [&str; 9] = [
 /// What a file has to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Criterion {
-    /// Each of these words stands in one and the same field: in its name or its value. Capital and small
-    /// letters count alike.
-    Text(String),
-    /// A field of this name, as `Make` or `IFD0:Make`; with a value, it has to contain that. Capital and
+    /// Each of these words stands in one and the same field: in its name or its value. Capital and
     /// small letters count alike.
+    Text(String),
+    /// A field of this name, as `Make` or `IFD0:Make`; with a value, it has to contain that.
+    /// Capital and small letters count alike.
     Field {
         /// The name, with or without its group.
         name: String,

@@ -1,5 +1,5 @@
-//! Signals: the numbers of an examined picture that the queue ranks by. All are of its most suspicious
-//! face.
+//! Signals: the numbers of an examined picture that the queue ranks by. All are of its most
+//! suspicious face.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +8,13 @@ use crate::bundle::{Card, Concepts};
 use crate::detect::{self, Degradation, Detector};
 use crate::prep;
 
-/// Standard deviation of the blur of the second examination, in pixels of the network's input, so that
-/// small and large faces lose equally much.
+/// Standard deviation of the blur of the second examination, in pixels of the network's input, so
+/// that small and large faces lose equally much.
 pub const BLUR_INPUT_PX: f32 = 1.0;
 /// Share of the most suspicious cells, whose mean is the map's peak.
 const PEAK_SHARE: f32 = 0.1;
-/// Largest difference between neighbors in the hash's grid, 0 to 255, that a picture needs to have a
-/// hash: bare walls are not copies of each other.
+/// Largest difference between neighbors in the hash's grid, 0 to 255, that a picture needs to have
+/// a hash: bare walls are not copies of each other.
 const MIN_CONTRAST: i32 = 6;
 
 /// Signals of one picture, as JSON in the case.
@@ -27,8 +27,8 @@ pub struct Signals {
     pub score: f32,
     /// Middle between the model's two thresholds.
     pub middle: f32,
-    /// Logit of the score, above 0 forged. No strategy uses it; it is kept so that equal examinations give
-    /// equal findings in every version.
+    /// Logit of the score, above 0 forged. No strategy uses it; it is kept so that equal
+    /// examinations give equal findings in every version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f32>,
     /// Mean of the most suspicious tenth of the heat map, `0.0..=1.0`; kept like [`Self::margin`].
@@ -38,7 +38,8 @@ pub struct Signals {
     /// Result for a slightly blurred copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blurred: Option<BlurredCopy>,
-    /// Excitations of the model's concepts, the chief concept first; empty when its card names none.
+    /// Excitations of the model's concepts, the chief concept first; empty when its card names
+    /// none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub concepts: Vec<Excitation>,
     /// Difference hash of the upright picture, 16 hex digits; `None` for pictures without contrast.
@@ -80,8 +81,8 @@ pub struct ItemSignals {
     pub embedding: Vec<f32>,
 }
 
-/// Examines a blurred copy of the most suspicious face of a picture, and returns the signals of that
-/// face; `None` when no face was examined.
+/// Examines a blurred copy of the most suspicious face of a picture, and returns the signals of
+/// that face; `None` when no face was examined.
 ///
 /// # Errors
 ///

@@ -88,8 +88,8 @@ impl ForeignItem {
         }
     }
 
-    /// Whether it has annotations, but none that is a mask: then the forged pixels are unknown, which
-    /// differs from "none".
+    /// Whether it has annotations, but none that is a mask: then the forged pixels are unknown,
+    /// which differs from "none".
     pub(in crate::dataset) fn is_unreadable(&self) -> bool {
         self.n_unread > 0
             && self.problem.is_none()

@@ -161,8 +161,8 @@ impl DataSet {
         Ok(Entry { record: record.clone(), mask: self.mask(record)?, pixels })
     }
 
-    /// Reads every file and compares it with its record; returns a sentence for each that is missing,
-    /// changed or invalid.
+    /// Reads every file and compares it with its record; returns a sentence for each that is
+    /// missing, changed or invalid.
     ///
     /// # Errors
     ///

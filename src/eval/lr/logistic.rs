@@ -19,8 +19,9 @@ pub struct LogisticRatio {
 }
 
 impl LogisticRatio {
-    /// The line of least cross-entropy, by Newton's method. Both kinds count alike, so that the odds it
-    /// gives are likelihood ratios. `None` where a kind is missing or a score is no finite number.
+    /// The line of least cross-entropy, by Newton's method. Both kinds count alike, so that the
+    /// odds it gives are likelihood ratios. `None` where a kind is missing or a score is no finite
+    /// number.
     pub fn fit(scores: &KnownTruth) -> Option<Self> {
         let all = || scores.forged.iter().chain(&scores.real);
         if !scores.is_usable() || all().any(|v| !v.is_finite()) {
@@ -59,8 +60,8 @@ mod tests {
     #[test]
     fn two_normal_distributions_have_the_ratio_of_the_textbook() {
         let quantile = |i: usize| {
-            // A logistic approximation would do for any symmetric shape; this one is the normal's own,
-            // by bisection of its distribution function.
+            // A logistic approximation would do for any symmetric shape; this one is the normal's
+            // own, by bisection of its distribution function.
             let p = (i as f64 + 0.5) / 2000.0;
             let (mut low, mut high) = (-6.0f64, 6.0f64);
             for _ in 0..60 {

@@ -54,8 +54,8 @@ impl PavRatio {
         Self { steps: pooled.iter().map(step).collect() }
     }
 
-    /// The log10 ratio of a score: that of its step, of the next higher step between two, of the last one
-    /// above all. 0 without any score.
+    /// The log10 ratio of a score: that of its step, of the next higher step between two, of the
+    /// last one above all. 0 without any score.
     pub fn log10_ratio(&self, score: f64) -> f64 {
         let at = self.steps.partition_point(|(last, _)| *last < score);
         self.steps.get(at).or_else(|| self.steps.last()).map_or(0.0, |(_, ratio)| *ratio)

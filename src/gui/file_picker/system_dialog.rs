@@ -1,8 +1,8 @@
 //! The system's file dialog, where there is one.
 //!
 //! On Linux `rfd` asks the desktop portal, then `zenity`; without both it answers at once, the same
-//! as when a person cancels. So this module looks for them first, and takes an implausibly fast answer
-//! for "no dialog".
+//! as when a person cancels. So this module looks for them first, and takes an implausibly fast
+//! answer for "no dialog".
 
 use std::path::{Path, PathBuf};
 use std::pin::Pin;

@@ -17,8 +17,8 @@ const MAX_TOASTS: usize = 3;
 /// Width of a notice over the picture and of the list, points.
 const WIDTH: f32 = 460.0;
 
-/// The newest notices, for a while over the lower edge of `room`. They take no room of their own, so
-/// the picture never moves.
+/// The newest notices, for a while over the lower edge of `room`. They take no room of their own,
+/// so the picture never moves.
 pub(in crate::gui) fn fresh_notices_ui(
     ctx: &egui::Context,
     room: egui::Rect,

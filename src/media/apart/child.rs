@@ -11,8 +11,8 @@ use crate::base::Limits;
 use crate::media::decode::decode_hashed;
 use crate::media::video::webp::{WantedFrames, decode_frames};
 
-/// Decodes one picture. `words`: the limits as this program wrote them. Returns the exit code: 0 when an
-/// answer was given, be it that the picture cannot be decoded.
+/// Decodes one picture. `words`: the limits as this program wrote them. Returns the exit code: 0
+/// when an answer was given, be it that the picture cannot be decoded.
 pub fn still_decoder_main(arguments: &[OsString]) -> u8 {
     match decode(arguments) {
         Ok(()) => 0,
@@ -44,8 +44,8 @@ fn send_reply(out: &mut impl Write, reply: &StillReply) -> std::io::Result<()> {
     writeln!(out, "{}", serde_json::to_string(reply)?)
 }
 
-/// Decodes an animated WebP file. `words`: the most bytes of the file, and which frames are wanted, as this
-/// program wrote them. Returns the exit code: 0 when all was said.
+/// Decodes an animated WebP file. `words`: the most bytes of the file, and which frames are wanted,
+/// as this program wrote them. Returns the exit code: 0 when all was said.
 pub fn animation_decoder_main(arguments: &[OsString]) -> u8 {
     u8::from(decode_animation(arguments).is_err())
 }

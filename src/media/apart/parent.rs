@@ -52,8 +52,8 @@ impl StillDecoder {
     ///
     /// # Errors
     ///
-    /// Those of [`decode_still`](crate::media::decode_still), [`Error::Stopped`] when the child died,
-    /// [`Error::Stalled`], [`Error::Cancelled`], [`Error::NoStart`].
+    /// Those of [`decode_still`](crate::media::decode_still), [`Error::Stopped`] when the child
+    /// died, [`Error::Stalled`], [`Error::Cancelled`], [`Error::NoStart`].
     pub fn decode(
         &self,
         bytes: &[u8],
@@ -201,8 +201,8 @@ impl Output {
     }
 }
 
-/// From now on still pictures are decoded by a child process of this program. To be called once, by a
-/// program that knows the hidden command.
+/// From now on still pictures are decoded by a child process of this program. To be called once, by
+/// a program that knows the hidden command.
 pub fn decode_stills_apart() {
     match std::env::current_exe() {
         Ok(program) => drop(DECODER.set(StillDecoder::new(program))),

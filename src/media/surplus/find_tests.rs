@@ -169,7 +169,8 @@ type Beyond = fn(u32, u32) -> [u8; 3];
 /// Entries of a directory from the places and the lengths of its pieces.
 type Entries<'a> = &'a dyn Fn([Vec<u32>; 2]) -> Vec<(u16, Vec<u32>)>;
 
-/// A TIFF file of these pieces. `entries` gives those that list them, from their places and lengths.
+/// A TIFF file of these pieces. `entries` gives those that list them, from their places and
+/// lengths.
 fn tiff_of(compression: u16, height: u32, pieces: &[Vec<u8>], list: Entries<'_>) -> Vec<u8> {
     let mut bytes = b"II*\0\0\0\0\0".to_vec();
     let (mut places, mut lengths) = (Vec::new(), Vec::new());

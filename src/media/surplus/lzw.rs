@@ -25,8 +25,8 @@ pub(super) struct Counted {
     pub(super) n_read: usize,
 }
 
-/// Counts up to the first byte beyond `most`. Damaged codes end the count. `literal_bits`: bits of the
-/// values, from 1 to 11.
+/// Counts up to the first byte beyond `most`. Damaged codes end the count. `literal_bits`: bits of
+/// the values, from 1 to 11.
 pub(super) fn count(
     data: impl IntoIterator<Item = u8>,
     literal_bits: u32,

@@ -1,9 +1,9 @@
 //! Starting `ffmpeg`, `ffprobe` and the decoder of stills with as few rights as they need.
 //!
-//! The environment is empty, standard input is closed or a pipe, no file but the input may be opened by its
-//! protocol list, none may be written. Memory, processor time and open files are limited by the
-//! system (on Unix); on Linux a child dies with this program and can gain no rights, and the kernel
-//! itself shuts other files, sockets and processes to it (`confine`).
+//! The environment is empty, standard input is closed or a pipe, no file but the input may be
+//! opened by its protocol list, none may be written. Memory, processor time and open files are
+//! limited by the system (on Unix); on Linux a child dies with this program and can gain no rights,
+//! and the kernel itself shuts other files, sockets and processes to it (`confine`).
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Read};

@@ -33,8 +33,8 @@ pub(super) fn parse(line: &str) -> DecoderMessage {
     }
 }
 
-/// Complaints that no pixel suffers from: about side notes of the stream, and about the times of what
-/// is written.
+/// Complaints that no pixel suffers from: about side notes of the stream, and about the times of
+/// what is written.
 fn is_harmless(text: &str) -> bool {
     ["sei type", "SEI type", "Overread SEI", "non monotonically increasing dts"]
         .iter()

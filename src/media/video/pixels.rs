@@ -171,8 +171,8 @@ impl Pixels {
     }
 
     /// Four thumbnails of `w` × `h` values, `[4, h, w]`: brightness, 0 black to 255 white, its mean
-    /// deviation within the cell, and the two color differences, 128 gray. Each is taken from at most
-    /// 8 × 8 pixels spread over its cell. Deterministic; meant for comparing frames.
+    /// deviation within the cell, and the two color differences, 128 gray. Each is taken from at
+    /// most 8 × 8 pixels spread over its cell. Deterministic; meant for comparing frames.
     pub fn tiny(&self, w: usize, h: usize) -> Vec<u8> {
         let (width, height) = self.size();
         let (width, height) = (width as usize, height as usize);
@@ -261,7 +261,7 @@ fn pixel(image: &RgbImage, x: usize, y: usize) -> [u32; 3] {
     pixels.get(at).copied().unwrap_or_default().map(u32::from)
 }
 
-/// Positions of at most 8 pixels spread over cell `i` of `n` in a side of `side` pixels; at least 1.
+/// Positions of 1 to 8 pixels spread over cell `i` of `n` in a side of `side` pixels.
 fn spread(i: usize, n: usize, side: usize) -> impl Iterator<Item = usize> + Clone {
     let share = |i: usize| i.saturating_mul(side).checked_div(n).unwrap_or(0);
     let from = share(i).min(side.saturating_sub(1));

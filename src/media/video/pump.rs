@@ -79,7 +79,8 @@ impl DecodeJob {
         Ok(args)
     }
 
-    /// The filter that drops frames before they are scaled. Variable 0 counts those since the first.
+    /// The filter that drops frames before they are scaled. Variable 0 counts those since the
+    /// first.
     fn choice(&self) -> String {
         let every = self.every.max(1);
         let kept = if every == 1 {
@@ -241,8 +242,8 @@ impl DecoderRun {
         Ok(Self { frames, child: None, log, _stop: stop })
     }
 
-    /// A child process of ours; `read` sends frames from its output and returns a complaint if it could
-    /// not go on.
+    /// A child process of ours; `read` sends frames from its output and returns a complaint if it
+    /// could not go on.
     pub(super) fn child(
         mut child: GuardedChild,
         read: impl FnOnce(ChildStdout, &SyncSender<Decoded>) -> Option<String> + Send + 'static,

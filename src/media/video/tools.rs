@@ -99,7 +99,8 @@ impl Tools {
             if !ffmpeg.is_file() || !ffprobe.is_file() {
                 continue;
             }
-            // Where the sandbox keeps it from its libraries, it works as it did before there was one.
+            // Where the sandbox keeps it from its libraries, it works as it did before there was
+            // one.
             let answer = [true, false].into_iter().find_map(|sandboxed| {
                 ask_version(&ffprobe, sandboxed)?;
                 Some((ask_version(&ffmpeg, sandboxed)?, sandboxed))

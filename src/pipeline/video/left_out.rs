@@ -27,8 +27,8 @@ pub(super) fn damaged_frames(damage: &[Damage], frames: &[FrameTime]) -> Vec<Ran
     stretches
 }
 
-/// Whether so many frames may hold what the others do not: the score of a face is that of a tenth of
-/// its frames.
+/// Whether so many frames may hold what the others do not: the score of a face is that of a tenth
+/// of its frames.
 pub(super) const fn is_large_part(n: usize, of: usize) -> bool {
     n > 0 && n.saturating_mul(10) >= of
 }

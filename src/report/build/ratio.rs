@@ -62,7 +62,8 @@ impl CalibrationSet {
     ///
     /// # Errors
     ///
-    /// [`Error::Calibration`] when it is none, too small, or its scores do not tell forged from real.
+    /// [`Error::Calibration`] when it is none, too small, or its scores do not tell forged from
+    /// real.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         let refused = |what: String| Error::Calibration(what);
         let file: SetFile = serde_json::from_slice(bytes).map_err(|e| refused(e.to_string()))?;
@@ -224,7 +225,8 @@ fn quality(q: QualityRecord) -> Quality {
     }
 }
 
-/// Gives every face of pictures its ratio, or the reason why it has none. `detectors` are those of the items.
+/// Gives every face of pictures its ratio, or the reason why it has none. `detectors` are those of
+/// the items.
 pub fn weigh(
     items: &mut [ReportItem],
     set: Option<&CalibrationSet>,
@@ -329,7 +331,8 @@ mod tests {
         refused(&swap, "do not rise");
     }
 
-    /// The scores of 30 real ones are 0.2 to 0.49, those of 30 forged ones 0.5 to 0.79, each 0.01 apart.
+    /// The scores of 30 real ones are 0.2 to 0.49, those of 30 forged ones 0.5 to 0.79, each 0.01
+    /// apart.
     #[test]
     fn errors_of_a_set_are_counted_at_the_thresholds_of_the_detector() {
         let thresholds = ThresholdRecord { traces_found: 0.455, no_trace_found: 0.535, map: 0.5 };

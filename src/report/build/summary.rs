@@ -10,7 +10,8 @@ use crate::report::record::{
 /// Items and parts that page 1 names one by one.
 const MAX_NAMED: usize = 12;
 
-/// What the clips of the trainer's test are, so that nobody takes their rates for those of filmed clips.
+/// What the clips of the trainer's test are, so that nobody takes their rates for those of filmed
+/// clips.
 const CLIPS_OF_THE_TEST: &str = "The clips of that test were made of photos: nobody in them speaks or \
     moves. On filmed clips expect more errors, also on those that were not forged.";
 

@@ -1,7 +1,7 @@
 //! Reads the parts of a page from its HTML.
 //!
-//! The HTML is that of our own template: well formed, every text escaped. What a record brings cannot be
-//! a tag. So this reader knows the tags of the template and nothing else.
+//! The HTML is that of our own template: well formed, every text escaped. What a record brings
+//! cannot be a tag. So this reader knows the tags of the template and nothing else.
 
 use std::sync::Arc;
 

@@ -109,8 +109,8 @@ impl Flow<'_> {
         SetRow { cells: set, height }
     }
 
-    /// Draws a row. One that is taller than a page goes on over the next ones. Without a table it is the
-    /// repeated head, which nobody reads twice.
+    /// Draws a row. One that is taller than a page goes on over the next ones. Without a table it
+    /// is the repeated head, which nobody reads twice.
     fn draw_row(&mut self, row: &SetRow, table: Option<usize>, is_row_head: bool) {
         let row_node = table.map(|table| self.element(Role::Row, Some(table)));
         let nodes: Vec<Option<usize>> = row

@@ -34,14 +34,14 @@ impl std::fmt::Debug for Typesetter {
 }
 
 impl Typesetter {
-    /// For pages with these letters: the fonts of the computer are read only if those of the program do not
-    /// have all of them.
+    /// For pages with these letters: the fonts of the computer are read only if those of the
+    /// program do not have all of them.
     pub fn for_text(text: &str) -> Self {
         Self { fonts: Fonts::new(!is_covered(text)) }
     }
 
-    /// A page as PDF/A-2a; `None` when the program was built without the feature `report-pdf`. The same page
-    /// and facts give the same bytes; where [`is_covered`] holds, on every computer.
+    /// A page as PDF/A-2a; `None` when the program was built without the feature `report-pdf`. The
+    /// same page and facts give the same bytes; where [`is_covered`] holds, on every computer.
     ///
     /// # Errors
     ///

@@ -1,6 +1,7 @@
 //! The record of a report: plain values.
 //!
-//! * **In**: values that `build` fills in, or a `report.json` of any version. **Out**: `report.json`.
+//! * **In**: values that `build` fills in, or a `report.json` of any version. **Out**:
+//!   `report.json`.
 //! * **Not here**: computing anything, sentences (`build`), pages (`page`).
 
 mod case_record;

@@ -18,7 +18,8 @@ pub const RECORD_FILE: &str = "report.json";
 /// Largest record that is read, in bytes: 10,000 items have some 50 MB.
 const MAX_BYTES: u64 = 512 << 20;
 
-/// A report. Keys come in this order. Later versions may add keys; those of today keep their meaning.
+/// A report. Keys come in this order. Later versions may add keys; those of today keep their
+/// meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReportRecord {
     /// [`FORMAT`].
@@ -145,8 +146,8 @@ struct FormatHeader {
 }
 
 impl ReportRecord {
-    /// The record as text. Control characters and marks of writing direction are escaped, so that a name
-    /// from a file cannot disturb an editor or a terminal; the text means the same.
+    /// The record as text. Control characters and marks of writing direction are escaped, so that a
+    /// name from a file cannot disturb an editor or a terminal; the text means the same.
     ///
     /// # Errors
     ///

@@ -55,8 +55,8 @@ pub struct CalibrationRecord {
     pub cllr: f64,
     /// The part of it that no calibration removes.
     pub cllr_min: f64,
-    /// Mean distance of the calibrated ratios from the best ones that their order allows (devPAV), in powers
-    /// of ten; `None` where no ratio is finite.
+    /// Mean distance of the calibrated ratios from the best ones that their order allows (devPAV),
+    /// in powers of ten; `None` where no ratio is finite.
     #[serde(default)]
     pub dev_pav: Option<f64>,
     /// Smallest log10 ratio that so many pictures support (ELUB).

@@ -15,8 +15,8 @@ const BOX_PX: f64 = 1e-3;
 /// Compares what was found now with an item of the record. `is_same_provider`: engine, version and
 /// provider are those of the record.
 ///
-/// With another provider verdicts and counts have to be equal as well: a difference there is named, even
-/// where every score is within the tolerance.
+/// With another provider verdicts and counts have to be equal as well: a difference there is named,
+/// even where every score is within the tolerance.
 pub fn compare_findings(
     item: &ReportItem,
     now: &FindingsRecord,
@@ -172,8 +172,8 @@ fn overlap(a: &[f32; 4], b: &[f32; 4]) -> f32 {
     if either > 0.0 { common / either } else { 0.0 }
 }
 
-/// Marked in both, divided by marked in either; 1 where neither marks a cell. `None` for maps of different
-/// size or damaged ones.
+/// Marked in both, divided by marked in either; 1 where neither marks a cell. `None` for maps of
+/// different size or damaged ones.
 fn map_overlap(a: &MapRecord, b: &MapRecord) -> Option<f64> {
     if (a.width, a.height, a.marked_hex.len()) != (b.width, b.height, b.marked_hex.len()) {
         return None;

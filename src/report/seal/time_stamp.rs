@@ -26,10 +26,11 @@ pub struct TimeStampFacts {
     pub serial: String,
 }
 
-/// A request for a time stamp of these bytes, in DER. It holds their SHA-256, nothing else of them; the
-/// answer is to contain the certificate of the authority.
+/// A request for a time stamp of these bytes, in DER. It holds their SHA-256, nothing else of them;
+/// the answer is to contain the certificate of the authority.
 ///
-/// There is no nonce: the bytes of a report are new each time, and the same report gives the same request.
+/// There is no nonce: the bytes of a report are new each time, and the same report gives the same
+/// request.
 pub fn time_stamp_request(bytes: &[u8]) -> Vec<u8> {
     let parts =
         [element(INTEGER, &[1]), imprint(&Sha256::digest(bytes)), element(BOOLEAN, &[0xff])];
@@ -42,8 +43,8 @@ fn imprint(digest: &[u8]) -> Vec<u8> {
     element(SEQUENCE, &[algorithm, element(OCTETS, digest)].concat())
 }
 
-/// Reads an answer and checks that it is about these bytes. Whether its signature is right is not checked
-/// here: `openssl ts -verify` does, with the certificate of the authority.
+/// Reads an answer and checks that it is about these bytes. Whether its signature is right is not
+/// checked here: `openssl ts -verify` does, with the certificate of the authority.
 ///
 /// # Errors
 ///

@@ -29,8 +29,8 @@ pub enum CaseCommand {
     Add(Vec<PathBuf>),
     /// Examine the items that were never examined in the background, or pause that.
     Survey(bool),
-    /// Examine again, in the background, the items that another detector examined last, and those that
-    /// failed.
+    /// Examine again, in the background, the items that another detector examined last, and those
+    /// that failed.
     SurveyAgain,
     /// Rank the items that are to be done.
     Rank {
@@ -50,9 +50,9 @@ pub enum CaseCommand {
     Take(ItemId),
     /// Show the next item of the list that is to be done (negative: the previous one).
     TakeNext(i32),
-    /// Set the state of the item shown. A done or skipped item gives way to the next one. A done item
-    /// without a mask means that nothing forged was seen. Where only the mask of another reader is
-    /// shown, the person must confirm it first, or draw a mask.
+    /// Set the state of the item shown. A done or skipped item gives way to the next one. A done
+    /// item without a mask means that nothing forged was seen. Where only the mask of another
+    /// reader is shown, the person must confirm it first, or draw a mask.
     Mark(ItemState),
     /// Hide the masks of other readers, or show them.
     ReadBlind(bool),

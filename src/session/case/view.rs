@@ -48,8 +48,8 @@ pub struct CaseView {
     pub is_surveying: bool,
     /// Whether every frame of clips is examined in the background, or some of each.
     pub examines_every_frame: bool,
-    /// Another number after every change of `rows`, of what the reader may see of them, or of what was
-    /// found.
+    /// Another number after every change of `rows`, of what the reader may see of them, or of what
+    /// was found.
     pub version: u64,
     /// Items still to be examined again.
     pub n_again: usize,
@@ -271,8 +271,8 @@ impl CaseView {
         }
     }
 
-    /// Whether this person has still to look at an item. A person who reads blind also looks at items
-    /// that others have finished.
+    /// Whether this person has still to look at an item. A person who reads blind also looks at
+    /// items that others have finished.
     pub fn is_to_be_done(&self, row: &ItemRow) -> bool {
         match row.state {
             ItemState::ToDo | ItemState::InWork => !self.is_blind || !self.read.contains(&row.id),
@@ -293,8 +293,8 @@ impl CaseView {
         guess.filter(is_it).or_else(|| self.rows.iter().position(|row| row.id == id))
     }
 
-    /// The item after `shown` in the list, or with `is_backwards` before it, that is to be done. After
-    /// the end of the list comes its beginning.
+    /// The item after `shown` in the list, or with `is_backwards` before it, that is to be done.
+    /// After the end of the list comes its beginning.
     pub(super) fn next_to_do(&self, shown: Option<ItemId>, is_backwards: bool) -> Option<ItemId> {
         let is_to_be_done = |at: &&usize| self.is_to_be_done(&self.rows[**at]);
         let here = self.order.iter().position(|at| Some(self.rows[*at].id) == shown);
@@ -330,8 +330,8 @@ impl CaseView {
     }
 }
 
-/// The state that a blind reader sees of an item that only others may have worked on. What was skipped
-/// stays skipped: it is in nobody's queue.
+/// The state that a blind reader sees of an item that only others may have worked on. What was
+/// skipped stays skipped: it is in nobody's queue.
 const fn blind_state(state: ItemState) -> ItemState {
     match state {
         ItemState::Skipped => ItemState::Skipped,

@@ -61,8 +61,8 @@ pub trait Examiner {
         ctx: &TaskCtx<'_>,
     ) -> Result<MediaReport, ExamineError>;
 
-    /// Examines a video: frames spread over it, or all. `on_event` gets every frame that is done, in
-    /// the order of showing. When it is stopped, the report
+    /// Examines a video: frames spread over it, or all. `on_event` gets every frame that is done,
+    /// in the order of showing. When it is stopped, the report
     /// [`is_partial`](VideoReport::is_partial).
     ///
     /// # Errors
@@ -139,8 +139,8 @@ pub trait Examiner {
         ctx: &TaskCtx<'_>,
     ) -> Result<Examination, ExamineError>;
 
-    /// What a case keeps of a clip of which every frame was examined: the report, with a second look at
-    /// its most suspicious face.
+    /// What a case keeps of a clip of which every frame was examined: the report, with a second
+    /// look at its most suspicious face.
     ///
     /// # Errors
     ///

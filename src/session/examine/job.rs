@@ -26,8 +26,8 @@ pub(super) enum ExamineTask {
     Open,
     /// Examine an item of the case in the background; nothing of it is shown.
     QueueItem { every_frame: bool },
-    /// Examine every frame of a video whose quick look is done. Of an item of the case the findings are
-    /// kept.
+    /// Examine every frame of a video whose quick look is done. Of an item of the case the findings
+    /// are kept.
     FullPass { clip: Arc<dyn Clip>, is_item: bool },
     /// Examine one region of the picture, in image space.
     Region { picture: Arc<Picture>, region: Rect, frame: Option<usize> },

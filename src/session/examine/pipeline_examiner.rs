@@ -38,7 +38,8 @@ pub struct PipelineExaminer {
     mesh_finder: Option<MeshFinder>,
     /// Where stopped work on videos is kept to be taken up again, as long as the program runs.
     journals: Option<tempfile::TempDir>,
-    /// Genuine material that was examined, with its folder and the hash of the detector that did it.
+    /// Genuine material that was examined, with its folder and the hash of the detector that did
+    /// it.
     reference: Option<(PathBuf, String, Arc<Reference>)>,
     /// Whether models that did not come with the program are refused until a person trusts them.
     asks: bool,
@@ -58,7 +59,8 @@ impl PipelineExaminer {
         }
     }
 
-    /// The same, that refuses models which did not come with the program until a person trusts them.
+    /// The same, that refuses models which did not come with the program until a person trusts
+    /// them.
     #[must_use]
     pub fn that_asks(self) -> Self {
         Self { asks: true, ..self }

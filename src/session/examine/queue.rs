@@ -99,8 +99,8 @@ impl ExamineQueue {
         }
     }
 
-    /// A person has decided about a model that did not come with the program: files that it was asked
-    /// for are examined, or the person hears what to do.
+    /// A person has decided about a model that did not come with the program: files that it was
+    /// asked for are examined, or the person hears what to do.
     pub(in crate::session) fn answer_foreign(&mut self, ws: &mut Workspace, is_trusted: bool) {
         let Some(model) = ws.foreign.take() else { return };
         if !is_trusted {
@@ -118,8 +118,8 @@ impl ExamineQueue {
         }
     }
 
-    /// Compares pictures with the genuine material of a folder from now on, or with none. Open pictures
-    /// are examined again.
+    /// Compares pictures with the genuine material of a folder from now on, or with none. Open
+    /// pictures are examined again.
     pub(in crate::session) fn compare_with(
         &mut self,
         ws: &mut Workspace,
@@ -265,8 +265,8 @@ impl ExamineQueue {
         self.running.iter().map(|running| &running.job).chain(&self.waiting)
     }
 
-    /// Gives the worker its next job if it is idle. `next_item` is asked for an item of the case when
-    /// nothing else waits.
+    /// Gives the worker its next job if it is idle. `next_item` is asked for an item of the case
+    /// when nothing else waits.
     pub(in crate::session) fn dispatch(
         &mut self,
         ws: &mut Workspace,

@@ -66,8 +66,8 @@ pub enum MaskCommand {
         change: Change,
     },
     /// Do the newest step once more with another tolerance, if it was the wand on the picture; it
-    /// stays one step. With `None`: at the threshold shown now, if the step came from the model's map.
-    /// The session does that itself when the threshold changes.
+    /// stays one step. With `None`: at the threshold shown now, if the step came from the model's
+    /// map. The session does that itself when the threshold changes.
     Again {
         /// Largest difference of a channel.
         tolerance: Option<u8>,

@@ -14,7 +14,8 @@ use crate::session::view::projection::MasksView;
 use crate::session::worker::{AtEnd, Wake, Worker, WorkerOptions};
 use crate::session::workspace::Workspace;
 
-/// How the worker is set up: at most one job that changes a mask and one that marks go on at a time.
+/// How the worker is set up: at most one job that changes a mask and one that marks go on at a
+/// time.
 const WORKER: WorkerOptions =
     WorkerOptions { name: "masks", max_jobs: 4, max_events: 4, at_end: AtEnd::Finish };
 
@@ -27,7 +28,8 @@ pub(in crate::session) struct MaskEditor {
     pub(super) is_editing: bool,
     /// What takes a moment, for people. Commands that come meanwhile wait.
     pub(super) doing: Option<&'static str>,
-    /// Commands that wait, oldest first. Those of a closed document do nothing when their turn comes.
+    /// Commands that wait, oldest first. Those of a closed document do nothing when their turn
+    /// comes.
     pub(super) waiting: VecDeque<(DrawnMaskKey, MaskCommand)>,
     /// How hard the pen is pressed when the next stroke begins, `0.0..=1.0`.
     pub(super) next_pressure: f32,

@@ -1,7 +1,7 @@
 //! A mask propagated through a clip along the track of the face below it.
 //!
-//! A copy is a proposal. It is marked until a person accepts it, in the window and in its file, and a
-//! mask that a person drew or changed is never replaced by one.
+//! A copy is a proposal. It is marked until a person accepts it, in the window and in its file, and
+//! a mask that a person drew or changed is never replaced by one.
 
 use std::sync::Arc;
 

@@ -19,7 +19,8 @@ impl MaskEditor {
             return;
         }
         self.doing = None;
-        // Nothing but this job changed the mask meanwhile, unless its document was closed or reloaded.
+        // Nothing but this job changed the mask meanwhile, unless its document was closed or
+        // reloaded.
         if ws.documents.mask(key).is_none_or(|mask| mask.version != version) {
             return;
         }

@@ -31,8 +31,8 @@ impl Handler<MaskJob, Finished> for MaskHandler {
     }
 }
 
-/// The part of a picture that was cut into superpixels last. It does not keep the picture: that goes
-/// when its document is closed.
+/// The part of a picture that was cut into superpixels last. It does not keep the picture: that
+/// goes when its document is closed.
 pub(super) struct KeptSuperpixels {
     picture: Weak<RgbImage>,
     window: PixelRect,

@@ -30,8 +30,8 @@ pub struct FileMetadata {
     /// The pictures in its credential, in the order of
     /// [`Credential::pictures`](crate::metadata::Credential::pictures).
     pub credential_pictures: Vec<SmallPicture>,
-    /// Whether each thumbnail shows the picture, in the order of [`Metadata::thumbnails`]; `None` until
-    /// they were compared.
+    /// Whether each thumbnail shows the picture, in the order of [`Metadata::thumbnails`]; `None`
+    /// until they were compared.
     pub thumbnail_checks: Option<Vec<ThumbnailCheck>>,
     /// How much each thumbnail that shows the picture differs from it, in the same order, see
     /// [`difference`](crate::pipeline::described::difference); empty until they were compared.

@@ -8,8 +8,8 @@ const LOCK: &str = "lock";
 /// Folders left behind that are looked at.
 const MAX_FOLDERS: usize = 100;
 
-/// Where unsaved masks are kept unless the settings have a folder of their own: where the system keeps
-/// data of programs, if it says.
+/// Where unsaved masks are kept unless the settings have a folder of their own: where the system
+/// keeps data of programs, if it says.
 pub fn unsaved_folder() -> Option<PathBuf> {
     let named = std::env::var_os("PENTIMENTO_CONFIG").filter(|folder| !folder.is_empty());
     named.map(|folder| PathBuf::from(folder).join("unsaved")).or_else(|| {

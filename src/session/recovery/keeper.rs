@@ -144,8 +144,8 @@ impl MaskKeeper {
         }
     }
 
-    /// Keeps masks that are in no file and no case, and lets those go that are. A mask is written when
-    /// a stroke ends, so at most the stroke in hand is lost.
+    /// Keeps masks that are in no file and no case, and lets those go that are. A mask is written
+    /// when a stroke ends, so at most the stroke in hand is lost.
     pub(in crate::session) fn keep(&mut self, ws: &mut Workspace, is_case_writable: bool) {
         if self.root.is_none() {
             return;
@@ -249,8 +249,8 @@ impl MaskKeeper {
 }
 
 impl Drop for MaskKeeper {
-    /// The folder of this run goes, unless a person wants its masks at the next start or the program
-    /// crashes: then what waits is written, and the folder stays.
+    /// The folder of this run goes, unless a person wants its masks at the next start or the
+    /// program crashes: then what waits is written, and the folder stays.
     fn drop(&mut self) {
         self.keeps_at_end |= std::thread::panicking();
         if !self.keeps_at_end {

@@ -68,7 +68,8 @@ pub(super) fn write(folder: &Path, name: &str, kept: &KeptMask) -> Result<(), St
     let (w, h) = (kept.mask.width_px(), kept.mask.height_px());
     let pixels = media::encode_png_gray(w, h, &kept.mask.to_bytes()).map_err(|e| e.to_string())?;
     let facts = serde_json::to_vec(&kept.facts).map_err(|e| e.to_string())?;
-    // Each whole or not at all. They outlive the program, not a loss of power: that would take time.
+    // Each whole or not at all. They outlive the program, not a loss of power: that would take
+    // time.
     for (path, bytes) in [(png, pixels), (json, facts)] {
         let mut part = part_file(folder, ".part").map_err(|e| e.to_string())?;
         part.write_all(&bytes).map_err(|e| e.to_string())?;

@@ -64,7 +64,8 @@ pub fn bookmarks(case: &Case, item: ItemId) -> Result<Vec<BookmarkRecord>, Error
         .map_err(|_not_ours| Error::Unfit { what: "the bookmarks cannot be read".to_owned() })
 }
 
-/// Sets a bookmark in the name of the case's author. It stays: who thinks otherwise sets another one.
+/// Sets a bookmark in the name of the case's author. It stays: who thinks otherwise sets another
+/// one.
 ///
 /// # Errors
 ///

@@ -45,7 +45,8 @@ impl ReportReader {
         self.shown.as_ref()
     }
 
-    /// Asks for a report; `None` closes the one shown. `program` is what runs, this program by default.
+    /// Asks for a report; `None` closes the one shown. `program` is what runs, this program by
+    /// default.
     pub(in crate::session) fn ask(
         &mut self,
         ws: &mut Workspace,

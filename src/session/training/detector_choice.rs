@@ -1,7 +1,7 @@
 //! Taking a detector into use: installing, choosing, going back.
 //!
-//! A bundle is read whole, hashed and copied: some megabytes, on a disk that may be slow. So a worker
-//! does it, one change at a time; the window goes on.
+//! A bundle is read whole, hashed and copied: some megabytes, on a disk that may be slow. So a
+//! worker does it, one change at a time; the window goes on.
 
 use super::values::Trained;
 use crate::bundle::{Bundle, Library, ModelKind, ModelStore};

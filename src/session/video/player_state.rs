@@ -55,8 +55,8 @@ struct RequestState {
     number: u64,
     /// Stops what is being decoded for the request.
     cancel: Cancel,
-    /// A request for another frame lets the present decoding finish, so that a person who scrubs sees
-    /// frames.
+    /// A request for another frame lets the present decoding finish, so that a person who scrubs
+    /// sees frames.
     is_preview: bool,
     is_closing: bool,
     events: Option<PlayerEvents>,

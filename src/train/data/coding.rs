@@ -109,7 +109,8 @@ pub fn is_available(codec: Codec) -> bool {
 ///
 /// # Errors
 ///
-/// [`Error::Malformed`] with what `ffmpeg` or the decoder said, [`Error::Io`] when it cannot be run.
+/// [`Error::Malformed`] with what `ffmpeg` or the decoder said, [`Error::Io`] when it cannot be
+/// run.
 pub fn through(pictures: &[RgbImage], coding: Coding) -> Result<Vec<RgbImage>, Error> {
     let mut out = Vec::with_capacity(pictures.len());
     for clip in pictures.chunks(CLIP_PICTURES) {

@@ -57,8 +57,9 @@ impl Photo {
 
 /// What the photos of a group are used for.
 ///
-/// A hash of its name decides, 80 / 10 / 10, the same on every machine. The optimizer sees the training part, calibration and thresholds use the validation part,
-/// reported figures come from the test part.
+/// A hash of its name decides, 80 / 10 / 10, the same on every machine. The optimizer sees the
+/// training part, calibration and thresholds use the validation part, reported figures come from
+/// the test part.
 pub fn split_of_group(group: &str) -> Split {
     // FNV-1a, 64 bits.
     let hash = group

@@ -1,9 +1,10 @@
 //! Whether it matters where an adversary blurs, when how much is not his to choose.
 //!
-//! Every row goes on from one autoencoder with all masks and, but for the first, with changed copies of
-//! every picture. The rows differ in the copies alone: the same level everywhere, that level in a random
-//! pattern, in the worst of three such patterns, in a pattern that a generator chooses. Copies go through
-//! a normalization of their own, and no forgery that is trained on is a blurred region.
+//! Every row goes on from one autoencoder with all masks and, but for the first, with changed
+//! copies of every picture. The rows differ in the copies alone: the same level everywhere, that
+//! level in a random pattern, in the worst of three such patterns, in a pattern that a generator
+//! chooses. Copies go through a normalization of their own, and no forgery that is trained on is a
+//! blurred region.
 
 use std::path::Path;
 
@@ -39,8 +40,8 @@ pub fn word(form: GameForm) -> String {
     form.as_str().to_owned()
 }
 
-/// The rules of the game of a row: levels of 0.5 px on average and 1 px at most, cut at 2 px where a
-/// pattern gathers them.
+/// The rules of the game of a row: levels of 0.5 px on average and 1 px at most, cut at 2 px where
+/// a pattern gathers them.
 fn game(form: GameForm, rate: f64) -> Game {
     Game {
         form,
@@ -53,8 +54,8 @@ fn game(form: GameForm, rate: f64) -> Game {
     }
 }
 
-/// Trains and measures every row of every seed that `results` does not hold yet. Returns all records
-/// of this setup.
+/// Trains and measures every row of every seed that `results` does not hold yet. Returns all
+/// records of this setup.
 ///
 /// # Errors
 ///

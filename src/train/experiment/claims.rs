@@ -244,7 +244,8 @@ pub fn examine(records: &[Record], columns: &Columns) -> Vec<ClaimFinding> {
     findings
 }
 
-/// Rows of a detector that had learned and was trained on (`super::tuned`), by what changed the copies.
+/// Rows of a detector that had learned and was trained on (`super::tuned`), by what changed the
+/// copies.
 #[derive(Debug, Clone, Copy)]
 pub struct Tuned<'a> {
     /// A generator for reals, another for forgeries.

@@ -1,9 +1,9 @@
 //! Photos as short clips: what a hand-held camera and H.264 make of a still face, real or forged.
 //!
 //! There are no clips of real people to calibrate on that were not made by those who made the
-//! forgeries. A photo that drifts, turns, zooms and flickers a little has at least what a detector of
-//! single frames meets in a clip: resampling, predicted frames, compression that breathes. It has no
-//! speech and no blinking.
+//! forgeries. A photo that drifts, turns, zooms and flickers a little has at least what a detector
+//! of single frames meets in a clip: resampling, predicted frames, compression that breathes. It
+//! has no speech and no blinking.
 
 use std::f32::consts::TAU;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Figures over the answers of rows, and how sure a difference of two rows is.
 //!
 //! Intervals are paired bootstrap percentiles (B. Efron) over people: the groups of the test photos
-//! are drawn with replacement, each with all its pairs, the same draw for all sets, rows and seeds, so
-//! what the rows share cancels. They cover the choice of test people; how much a training's seed
+//! are drawn with replacement, each with all its pairs, the same draw for all sets, rows and seeds,
+//! so what the rows share cancels. They cover the choice of test people; how much a training's seed
 //! matters is the spread over seeds.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! A fixed set of forged pairs for training.
 //!
-//! A fixed pool is what a mask budget needs: "3 % of the masks" is three of a hundred pairs that are
-//! seen again and again. Pairs keep a margin round the input, so that they are shifted and mirrored
-//! anew whenever they are drawn; both partners alike.
+//! A fixed pool is what a mask budget needs: "3 % of the masks" is three of a hundred pairs that
+//! are seen again and again. Pairs keep a margin round the input, so that they are shifted and
+//! mirrored anew whenever they are drawn; both partners alike.
 
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;

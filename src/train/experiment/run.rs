@@ -1,9 +1,9 @@
 //! Trains and measures a row: pool, test sets and first phases are shared by all rows.
 //!
-//! Every row has two phases. Phase one is shared: a plain classifier or an autoencoder, trained once a
-//! seed. Phase two goes on from its weights with the row's own terms, masks and game, a fresh optimizer
-//! and a learning rate that warms up again, alike for every row. A row with a game sees as many
-//! pictures again as changed copies.
+//! Every row has two phases. Phase one is shared: a plain classifier or an autoencoder, trained
+//! once a seed. Phase two goes on from its weights with the row's own terms, masks and game, a
+//! fresh optimizer and a learning rate that warms up again, alike for every row. A row with a game
+//! sees as many pictures again as changed copies.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -78,8 +78,8 @@ pub struct Treatment {
     pub weights: LossWeights,
     /// Which masks are known.
     pub budget: Budget,
-    /// From where a quarter of every batch is drawn; from 3 % at random when absent, so that rows differ
-    /// in the masks they know and never in the pictures they see.
+    /// From where a quarter of every batch is drawn; from 3 % at random when absent, so that rows
+    /// differ in the masks they know and never in the pictures they see.
     pub reserve: Option<Budget>,
     pub game: Game,
 }

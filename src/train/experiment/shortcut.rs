@@ -1,8 +1,9 @@
 //! LAE's claim where its premise holds: a planted shortcut.
 //!
-//! Every forgery of the pool is a self-blend, and most carry a [`Cue`] outside of their mask. A detector that
-//! learns the cue is right in training and wrong on forgeries that lack it: self-blends without the
-//! cue, and all other generators. The claim is that locality keeps a detector from learning it.
+//! Every forgery of the pool is a self-blend, and most carry a [`Cue`] outside of their mask. A
+//! detector that learns the cue is right in training and wrong on forgeries that lack it:
+//! self-blends without the cue, and all other generators. The claim is that locality keeps a
+//! detector from learning it.
 
 use super::claims::ClaimFinding;
 use super::cue::Cue;
@@ -11,8 +12,8 @@ use super::figures::{Contrast, Figure, Measure};
 use super::record::Record;
 use super::table::Row;
 
-/// The rows in the order in which they are trained. The middle one tells what the empty maps of reals
-/// do without any mask of a forgery.
+/// The rows in the order in which they are trained. The middle one tells what the empty maps of
+/// reals do without any mask of a forgery.
 pub const ROWS: [Row; 6] = [
     Row::Base,
     Row::Locality(3),
@@ -134,7 +135,8 @@ mod tests {
     use super::super::record::tests::planted;
     use super::*;
 
-    /// A record that parts the pictures by `cue` where the cue tells them apart and by `trace` else.
+    /// A record that parts the pictures by `cue` where the cue tells them apart and by `trace`
+    /// else.
     fn record(row: &str, seed: u64, columns: &Columns, cue: f32, trace: f32) -> Record {
         let noise = |i: usize, k: usize| ((i * 7919 + k * 104_729) % 1000) as f32 / 500.0;
         let mut record = planted(row, seed);

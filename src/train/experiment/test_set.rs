@@ -2,8 +2,8 @@
 //!
 //! Columns are named `swap-seen`, `swap-unseen` and so on for pairs at native quality, and
 //! `swap-seen/jpeg-30` for the first of those pairs under an unseen quality, both partners alike;
-//! `swap-seen/native` repeats the native answers to those first pairs. Where a cue is planted, a seen
-//! set has two columns more: its forgeries with the cue, and its reals with it.
+//! `swap-seen/native` repeats the native answers to those first pairs. Where a cue is planted, a
+//! seen set has two columns more: its forgeries with the cue, and its reals with it.
 
 use std::collections::BTreeMap;
 
@@ -39,8 +39,8 @@ pub fn qualities() -> Vec<String> {
     names.chain(CODINGS.map(|(name, _)| name.to_owned())).collect()
 }
 
-/// JPEG, blur, scaling and H.264 at a rate factor of 35: the four that targets and claims are about.
-/// Two milder codings are shown beside them.
+/// JPEG, blur, scaling and H.264 at a rate factor of 35: the four that targets and claims are
+/// about. Two milder codings are shown beside them.
 pub const N_COUNTED: usize = 4;
 
 /// How much is measured.

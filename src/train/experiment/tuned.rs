@@ -1,9 +1,9 @@
 //! What the game does to a detector that has learned: it goes on with it, without it, and with its
 //! controls, alike in everything else, and is measured before and after.
 //!
-//! Every arm trains as the shipped detector was trained: forgeries made on the fly, post-processing at
-//! random, locality on every mask, on changed copies too. As all rows of experiments, the nets look
-//! once, and their scores are logits before calibration.
+//! Every arm trains as the shipped detector was trained: forgeries made on the fly, post-processing
+//! at random, locality on every mask, on changed copies too. As all rows of experiments, the nets
+//! look once, and their scores are logits before calibration.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The log of a run: `log.csv` and `game.csv` (one line a step), `validation.csv` and `wide.csv` (one
-//! line a measurement), `device.log` (one line a start).
+//! The log of a run: `log.csv` and `game.csv` (one line a step), `validation.csv` and `wide.csv`
+//! (one line a measurement), `device.log` (one line a start).
 
 use std::io::Write as _;
 use std::path::Path;

@@ -4,12 +4,12 @@
 //! |a_0 - (1 - y)|`, here on the pooled tenth of the cells (on the mean of all cells it would ask 1
 //! of every forgery, while the mean of its map is the share of the face that was forged) and joined
 //! by cross-entropy on the same pooled difference, whose slope does not stay constant. Locality,
-//! convolutional form: cross-entropy plus Dice between heat map and mask; a plain L1 collapses to an
-//! empty map (measured). Locality, CAM form: L1 between relative map and mask, inside and outside the
-//! mask weighted alike.
-//! Reconstruction: L1; its perceptual part is stood in for by an L1 between gradients (Sobel) and
-//! SRM residuals (Fridrich & Kodovský, 2012), which asks for the fine grain without a pretrained
-//! comparator; its adversarial part is an ablation ([`crate::train::net::Critic`]).
+//! convolutional form: cross-entropy plus Dice between heat map and mask; a plain L1 collapses to
+//! an empty map (measured). Locality, CAM form: L1 between relative map and mask, inside and
+//! outside the mask weighted alike. Reconstruction: L1; its perceptual part is stood in for by an
+//! L1 between gradients (Sobel) and SRM residuals (Fridrich & Kodovský, 2012), which asks for the
+//! fine grain without a pretrained comparator; its adversarial part is an ablation
+//! ([`crate::train::net::Critic`]).
 
 use burn::tensor::activation::{relu, softplus};
 use burn::tensor::module::{avg_pool2d, conv2d};

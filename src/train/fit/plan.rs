@@ -62,8 +62,8 @@ pub struct FitPlan {
     /// Run folder whose last checkpoint gives the first weights.
     pub start_from: Option<PathBuf>,
     /// Those weights began with ImageNet's, whose first layers stay as they are. Left out where it
-    /// is false: experiments are distinguished by a hash of the plan, and those from before this field
-    /// are the same.
+    /// is false: experiments are distinguished by a hash of the plan, and those from before this
+    /// field are the same.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub frozen_start: bool,
     /// Pairs and crops of a step. Left out of the file when usual, for the same reason.
@@ -116,8 +116,8 @@ impl FitPlan {
         up.min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * through).cos())
     }
 
-    /// The same with a net at least as large as the one that it starts from: its encoder, and as many
-    /// residual blocks. A start whose plan cannot be read changes nothing.
+    /// The same with a net at least as large as the one that it starts from: its encoder, and as
+    /// many residual blocks. A start whose plan cannot be read changes nothing.
     #[must_use]
     pub fn sized_for_its_start(mut self) -> Self {
         if let Some((start, _)) = ancestry(&self).first() {

@@ -31,8 +31,9 @@ pub struct Fitted {
 ///
 /// # Errors
 ///
-/// [`Error::Cancelled`] after a complete checkpoint; [`Error::Diverged`]; [`Error::Card`]. A file that
-/// cannot be read. A folder with a run of another plan: only `steps` and the intervals may differ.
+/// [`Error::Cancelled`] after a complete checkpoint; [`Error::Diverged`]; [`Error::Card`]. A file
+/// that cannot be read. A folder with a run of another plan: only `steps` and the intervals may
+/// differ.
 pub fn fit(
     plan: &FitPlan,
     batches: &mut dyn Batches,
@@ -94,8 +95,8 @@ pub fn fit(
     Ok(Fitted { model, steps: plan.steps.max(start) })
 }
 
-/// The net of the last checkpoint in a run folder, or of weights kept alone, in evaluation mode, with
-/// its plan and steps. Of a run that averages its weights, the average.
+/// The net of the last checkpoint in a run folder, or of weights kept alone, in evaluation mode,
+/// with its plan and steps. Of a run that averages its weights, the average.
 ///
 /// # Errors
 ///

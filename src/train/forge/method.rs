@@ -123,8 +123,8 @@ impl Method {
         matches!(self, Self::PersonSwap | Self::OneShot | Self::Composite | Self::MeshSwap)
     }
 
-    /// Draws a method of [`Mix::Wide`](crate::train::batch::recipe::Mix::Wide): the usual mix for 62
-    /// of 100, the rest one-shot swaps and decoder residue.
+    /// Draws a method of [`Mix::Wide`](crate::train::batch::recipe::Mix::Wide): the usual mix for
+    /// 62 of 100, the rest one-shot swaps and decoder residue.
     pub fn draw_wide(rng: &mut impl Rng) -> Self {
         match rng.random_range(0..100) {
             0..62 => Self::draw(rng),
@@ -133,8 +133,8 @@ impl Method {
         }
     }
 
-    /// Draws a method of [`Mix::Wider`](crate::train::batch::recipe::Mix::Wider): composites and bent
-    /// faces as well; the usual mix keeps 60 of 100.
+    /// Draws a method of [`Mix::Wider`](crate::train::batch::recipe::Mix::Wider): composites and
+    /// bent faces as well; the usual mix keeps 60 of 100.
     pub fn draw_wider(rng: &mut impl Rng) -> Self {
         match rng.random_range(0..100) {
             0..60 => Self::draw(rng),

@@ -1,9 +1,9 @@
 //! The game under a budget: every pair is blurred by a random level, both partners alike, and the
 //! adversary may only choose where.
 //!
-//! In the paper's forms a generator also chooses how much, and a detector then learns the level instead
-//! of the trace: blurred means forged, or real. Here the level says nothing. The code of the paper has
-//! a similar switch, a fixed norm of the kernel per sample.
+//! In the paper's forms a generator also chooses how much, and a detector then learns the level
+//! instead of the trace: blurred means forged, or real. Here the level says nothing. The code of
+//! the paper has a similar switch, a fixed norm of the kernel per sample.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -35,8 +35,8 @@ fn levels(game: &Game, seed: u64, n_pairs: usize, step: u64) -> Vec<f32> {
     (0..n_pairs).map(|_| 2.0 * game.sigma_mean as f32 * rng.random::<f32>()).collect()
 }
 
-/// A smooth random pattern of mean 1: a random grid of 3 to 14 knots a side, each between 0.1 and 10
-/// times the middle, bilinear between them.
+/// A smooth random pattern of mean 1: a random grid of 3 to 14 knots a side, each between 0.1 and
+/// 10 times the middle, bilinear between them.
 fn random_pattern(rng: &mut ChaCha8Rng, px: usize) -> Vec<f32> {
     let knots: usize = rng.random_range(3..=14);
     let grid: Vec<f32> =
@@ -60,8 +60,8 @@ fn random_pattern(rng: &mut ChaCha8Rng, px: usize) -> Vec<f32> {
     pattern.iter().map(|p| p / mean).collect()
 }
 
-/// Widths of both partners of every pair, reals first: the level times the pattern, cut at the largest
-/// width.
+/// Widths of both partners of every pair, reals first: the level times the pattern, cut at the
+/// largest width.
 fn widths(game: &Game, levels: &[f32], patterns: &[f32], px: usize) -> Vec<f32> {
     let max = game.sigma_max as f32;
     let of_pairs = patterns.chunks(px * px).zip(levels);
@@ -152,8 +152,8 @@ impl Opponents {
     }
 }
 
-/// Cross-entropy of the image score, the sum over both partners of every pair, the net in evaluation
-/// mode. `device` is that of the net, with gradients or without.
+/// Cross-entropy of the image score, the sum over both partners of every pair, the net in
+/// evaluation mode. `device` is that of the net, with gradients or without.
 fn losses_of_pairs(
     model: &Lae,
     objective: &Objective,

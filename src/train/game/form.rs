@@ -24,7 +24,8 @@ pub enum GameForm {
     OneGenerator,
     /// A generator for reals, another for forgeries.
     TwoGenerators,
-    /// One generator that looks at the forgery; its widths blur the real partner too. Not in the paper.
+    /// One generator that looks at the forgery; its widths blur the real partner too. Not in the
+    /// paper.
     SharedGenerator,
     /// A random level for every pair, the same everywhere and on both partners.
     BudgetedUniform,
@@ -71,8 +72,8 @@ pub struct Game {
     pub kernel: Kernel,
     /// Largest width in pixels of the input.
     pub sigma_max: f64,
-    /// Mean width of random blur and of the budgeted forms, and the start of gradient blur, in pixels;
-    /// below `sigma_max`.
+    /// Mean width of random blur and of the budgeted forms, and the start of gradient blur, in
+    /// pixels; below `sigma_max`.
     pub sigma_mean: f64,
     /// Learning rate of the generators at its peak.
     pub rate: f64,
@@ -89,9 +90,9 @@ pub struct Game {
 }
 
 impl Default for Game {
-    /// 5 × 5, σ up to 1: the 3 × 3 kernel of the paper's code turns the sign of the finest grain (its
-    /// gain there is -0.1 at σ 1), 5 × 5 does not. ε from that code. There the generators learn four
-    /// times as fast as the detector; ours, far smaller, swing at that.
+    /// 5 × 5, σ up to 1: the 3 × 3 kernel of the paper's code turns the sign of the finest grain
+    /// (its gain there is -0.1 at σ 1), 5 × 5 does not. ε from that code. There the generators
+    /// learn four times as fast as the detector; ours, far smaller, swing at that.
     fn default() -> Self {
         Self {
             form: GameForm::None,

@@ -15,8 +15,9 @@ use crate::train::net::initialized;
 
 /// A coarse generator works on pictures shrunk by this factor.
 const SHRINK: usize = 4;
-/// Smallest width in pixels. So narrow a blur is hardly one (a neighbor weighs 0.4 % of the center),
-/// but the loss still answers to it; at 0 it does not, and a generator that got there would stay.
+/// Smallest width in pixels. So narrow a blur is hardly one (a neighbor weighs 0.4 % of the
+/// center), but the loss still answers to it; at 0 it does not, and a generator that got there
+/// would stay.
 pub const SIGMA_MIN: f64 = 0.3;
 /// Where training starts between the smallest width and the largest.
 const START: f32 = 0.25;
@@ -76,8 +77,8 @@ impl Generator {
         resized(field, [px, px], InterpolateMode::Bilinear)
     }
 
-    /// How much to blur, `[n, 1, s, s]` at a quarter or half of the size of `x`, whose side must be a
-    /// multiple of 16.
+    /// How much to blur, `[n, 1, s, s]` at a quarter or half of the size of `x`, whose side must be
+    /// a multiple of 16.
     pub fn logits(&self, x: Tensor<4>) -> Tensor<4> {
         let is_fine = self.first.stride == [2, 2];
         let small = if is_fine { x } else { avg_pool2d(x, AvgPoolOptions::new([SHRINK, SHRINK])) };

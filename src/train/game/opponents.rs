@@ -34,8 +34,8 @@ pub(super) struct Opponent {
 }
 
 impl Opponent {
-    /// Climbs the detector's loss: `uphill` is its slope in the widths, whose shape it has. Steps at
-    /// `rate`; the mean squared logit costs `logit_penalty`.
+    /// Climbs the detector's loss: `uphill` is its slope in the widths, whose shape it has. Steps
+    /// at `rate`; the mean squared logit costs `logit_penalty`.
     pub(super) fn climb(
         &mut self,
         (width, logits): (Tensor<4>, Tensor<4>),
@@ -193,8 +193,8 @@ impl Opponents {
         Ok(Attack { input: blurred.pictures, widths: blur_widths(&sigma) })
     }
 
-    /// Against a detector on another device. The players stay on the processor, where the blur is as
-    /// well; burn's graphics backend cannot differentiate their bilinear enlargement.
+    /// Against a detector on another device. The players stay on the processor, where the blur is
+    /// as well; burn's graphics backend cannot differentiate their bilinear enlargement.
     pub(in crate::train) fn against(self, detector: &Device) -> Self {
         Self { detector: detector.clone(), ..self }
     }

@@ -2,9 +2,10 @@
 //!
 //! Calibration, thresholds and limits come from validation photos, the reported figures from test
 //! photos; neither was seen by the optimizer. Both hold forgeries of all methods, the unseen ones
-//! among them, half of them native, half varied. Everything is measured on the written ONNX file through
-//! `infer` and `detect`; the place of the face is that of the untouched photo, so faces that the
-//! finder would miss after heavy post-processing count too. Maps are compared cell by cell.
+//! among them, half of them native, half varied. Everything is measured on the written ONNX file
+//! through `infer` and `detect`; the place of the face is that of the untouched photo, so faces
+//! that the finder would miss after heavy post-processing count too. Maps are compared cell by
+//! cell.
 
 use std::collections::BTreeMap;
 use std::path::Path;

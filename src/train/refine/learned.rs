@@ -1,7 +1,7 @@
 //! What a detector has learned from, over all its retrainings.
 //!
-//! A case grows, is exported again, and may be split otherwise: what one retraining learned from must
-//! not be held out in the next, else the comparison flatters. Only hashes are kept.
+//! A case grows, is exported again, and may be split otherwise: what one retraining learned from
+//! must not be held out in the next, else the comparison flatters. Only hashes are kept.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -24,8 +24,8 @@ fn golden(format: u32) -> PathBuf {
     root().join(format!("tests/golden/case-v{format}.pentimento"))
 }
 
-/// Descriptions in the golden case of format 2: two of the first item, by two versions of the program, and
-/// one of the third.
+/// Descriptions in the golden case of format 2: two of the first item, by two versions of the
+/// program, and one of the third.
 fn descriptions() -> [(ItemId, StoredDescription); 3] {
     let stored = |sha256: String, maker: &str, program: &str| {
         let plain = description(&sha256, maker);

@@ -1,5 +1,5 @@
-//! Cases that are none, are damaged, were tampered with, or cannot be written: each is reported in a
-//! clear sentence, and nothing is lost.
+//! Cases that are none, are damaged, were tampered with, or cannot be written: each is reported in
+//! a clear sentence, and nothing is lost.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -190,7 +190,8 @@ fn a_log_cut_off_at_its_end_shows_in_what_it_told_and_in_the_head() {
     drop(case);
     let out = tamper(&path, "DELETE FROM log WHERE seq > 10");
     assert!(out.faults.iter().any(|fault| fault.part == CasePart::Note), "{:?}", out.faults);
-    // Whoever also takes back what the entries told leaves a case without a fault, but another head.
+    // Whoever also takes back what the entries told leaves a case without a fault, but another
+    // head.
     let out = tamper(&path, "DELETE FROM fact WHERE key = 'title'");
     assert!(out.is_sound(), "{:?}", out.faults);
     let case = Case::open_read_only(&path).unwrap();

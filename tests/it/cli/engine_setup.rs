@@ -1,4 +1,5 @@
-//! `setup engine`: a wheel that somebody downloaded is recognized, tried out, installed and removed.
+//! `setup engine`: a wheel that somebody downloaded is recognized, tried out, installed and
+//! removed.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

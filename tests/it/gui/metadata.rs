@@ -1,4 +1,5 @@
-//! The window with what a file says: opened, read, searched, copied, with the credential and pictures.
+//! The window with what a file says: opened, read, searched, copied, with the credential and
+//! pictures.
 
 use std::path::{Path, PathBuf};
 

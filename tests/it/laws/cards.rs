@@ -244,7 +244,8 @@ fn written_and_read(record: &Record) -> Record {
     serde_json::from_str(&serde_json::to_string(record).unwrap()).unwrap()
 }
 
-/// Failures that random inputs once found: numbers of 16 digits with large exponents, and a digit more.
+/// Failures that random inputs once found: numbers of 16 digits with large exponents, and a digit
+/// more.
 #[test]
 fn numbers_of_16_digits_come_back_from_json() {
     let mut card = stand_in_card("law", 32);

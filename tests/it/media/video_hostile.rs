@@ -1,4 +1,5 @@
-//! Videos that are damaged or made to do harm: clear words, nothing hangs, what can be seen is seen.
+//! Videos that are damaged or made to do harm: clear words, nothing hangs, what can be seen is
+//! seen.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -146,8 +146,8 @@ fn a_child_gives_the_same_numbers_and_refuses_with_the_same_words() {
     }
 }
 
-/// Stands for the program that runs models, when a model has taken it over. It knows shell words only:
-/// it may start no program.
+/// Stands for the program that runs models, when a model has taken it over. It knows shell words
+/// only: it may start no program.
 #[cfg(target_os = "linux")]
 const TURNED: &str = r#"#!/bin/sh
 FIRST

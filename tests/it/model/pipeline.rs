@@ -192,8 +192,8 @@ fn a_missing_detector_is_an_error_that_says_where_it_was_looked_for() {
     assert!(matches!(finder, Error::Detect(_)), "a face finder is no detector: {finder}");
 }
 
-/// The shipped portrait as a JPEG file with a stretch of its data overwritten, from this share of the
-/// data on.
+/// The shipped portrait as a JPEG file with a stretch of its data overwritten, from this share of
+/// the data on.
 fn damaged_jpeg(at_permille: usize) -> Vec<u8> {
     let mut bytes = media::encode_jpeg(&picture(), 92).unwrap();
     let scan = bytes.windows(2).rposition(|w| w == [0xFF, 0xDA]).unwrap();

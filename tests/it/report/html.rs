@@ -1,4 +1,5 @@
-//! The pages judged by `html5lib`, a parser of others that follows the standard of HTML to the letter.
+//! The pages judged by `html5lib`, a parser of others that follows the standard of HTML to the
+//! letter.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! Reports on paper, judged by the tools of poppler and by qpdf: the same numbers, the same sentences, whole
-//! files, letters of all scripts.
+//! Reports on paper, judged by the tools of poppler and by qpdf: the same numbers, the same
+//! sentences, whole files, letters of all scripts.
 
 use std::path::Path;
 use std::process::Command;

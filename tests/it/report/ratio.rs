@@ -1,7 +1,7 @@
 //! Likelihood ratios against the program `lir` of the Netherlands Forensic Institute.
 //!
-//! Its answers lie beside the project, in `../shared/evidence/lr`: log10 ratios of a system for cartridge
-//! cases, and what version 1.8.0 says of them. Without them the test says `SKIPPED`.
+//! Its answers lie beside the project, in `../shared/evidence/lr`: log10 ratios of a system for
+//! cartridge cases, and what version 1.8.0 says of them. Without them the test says `SKIPPED`.
 
 use pentimento::eval::lr::{
     KnownTruth, LogisticRatio, PavRatio, cllr, cllr_min, dev_pav, elub_bounds, invariance_bounds,

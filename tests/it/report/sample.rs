@@ -13,7 +13,8 @@ pub(super) fn run(words: &[&str]) -> CliOutput {
     CliOutput::from_output(&command.output().unwrap())
 }
 
-/// After a change of the page, the record or the detector: make it again, as the README beside it says.
+/// After a change of the page, the record or the detector: make it again, as the README beside it
+/// says.
 #[test]
 fn the_sample_is_what_this_program_makes_and_finds() {
     let output = run(&["report", "verify", "assets/samples/report"]);

@@ -77,7 +77,8 @@ pub(crate) fn has_encoder(name: &str) -> bool {
     list.split_whitespace().any(|word| word == name)
 }
 
-/// Runs ffmpeg with arguments separated by spaces; those with spaces stand in `paths`, for each `@`.
+/// Runs ffmpeg with arguments separated by spaces; those with spaces stand in `paths`, for each
+/// `@`.
 pub(crate) fn ffmpeg(args: &str, paths: &[&Path]) -> Result<(), String> {
     let mut paths = paths.iter();
     let args = args.split_whitespace().map(|word| {

@@ -84,8 +84,8 @@ fn answer(folder: &Path) -> Vec<f32> {
     [expected.logits, expected.maps].concat()
 }
 
-/// Weights to start from with which a picture does not fade from layer to layer: where it has faded,
-/// gradients are rounding, and the optimizer makes whole steps of that.
+/// Weights to start from with which a picture does not fade from layer to layer: where it has
+/// faded, gradients are rounding, and the optimizer makes whole steps of that.
 fn keep_lively(folder: &Path) {
     struct Widen;
     impl ModuleMapper for Widen {
@@ -99,8 +99,8 @@ fn keep_lively(folder: &Path) {
     keep_weights(&model, (&FitPlan::default(), 0), folder).unwrap();
 }
 
-/// Three steps on the processor, and the two mixtures of processor and adapter: all move the net the
-/// same way, but for what the optimizer makes of rounding.
+/// Three steps on the processor, and the two mixtures of processor and adapter: all move the net
+/// the same way, but for what the optimizer makes of rounding.
 #[test]
 fn a_run_goes_on_on_either_device() {
     let _turn = my_turn();

@@ -1,5 +1,5 @@
-//! The learning loop from end to end on one face: made pictures, the true detector, a queue, masks by
-//! session commands, export, a retraining of two steps, figures.
+//! The learning loop from end to end on one face: made pictures, the true detector, a queue, masks
+//! by session commands, export, a retraining of two steps, figures.
 
 use std::path::Path;
 use std::process::Command;

@@ -11,7 +11,8 @@ use crate::session::{DocumentId, FileMetadata};
 
 /// Groups in the list at most: a hostile file can have any number.
 const MAX_GROUPS: usize = 200;
-/// Height of the details below the table, points, and the share of a low window that they take at most.
+/// Height of the details below the table, points, and the share of a low window that they take at
+/// most.
 const DETAILS: f32 = 96.0;
 const DETAILS_SHARE: f32 = 0.3;
 

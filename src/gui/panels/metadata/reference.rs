@@ -146,8 +146,8 @@ fn result_ui(ui: &mut Ui, result: &ReferenceResult) -> Option<Goal> {
     goal
 }
 
-/// What one side has: fields, parts, everything else. `goal`: the fields are in this file and lead to
-/// their table.
+/// What one side has: fields, parts, everything else. `goal`: the fields are in this file and lead
+/// to their table.
 fn side_ui(ui: &mut Ui, title: &str, traits: &[String], goal: Option<&mut Option<Goal>>) {
     ui.strong(title);
     if traits.is_empty() {

@@ -58,7 +58,8 @@ pub(in crate::gui) struct MetadataUiState {
     pub(super) tab: MetadataTab,
     /// Keys go to this window: it was opened, clicked or reached with Tab last.
     has_focus: bool,
-    /// A text field had the focus in the last frame: Escape takes it away before anybody sees the key.
+    /// A text field had the focus in the last frame: Escape takes it away before anybody sees the
+    /// key.
     was_typing: bool,
     /// The search field is to have the focus.
     pub(super) focuses_search: bool,

@@ -14,7 +14,8 @@ use crate::session::{Document, FileMetadata, SmallPicture};
 
 /// Least and largest side of a picture, points.
 const SIDES: (f32, f32) = (120.0, 340.0);
-/// Height of the words above a pair of pictures, points: in a low window both are seen whole with them.
+/// Height of the words above a pair of pictures, points: in a low window both are seen whole with
+/// them.
 const WORDS: f32 = 84.0;
 /// Between two pictures, points.
 const GAP: f32 = 16.0;
@@ -91,8 +92,8 @@ struct Shown<'a> {
     difference: Option<&'a Arc<RgbImage>>,
 }
 
-/// The picture at the left, a small one at the right of it, then the difference; the longer sides are
-/// equal. `below` stands below the title.
+/// The picture at the left, a small one at the right of it, then the difference; the longer sides
+/// are equal. `below` stands below the title.
 fn pair_ui(
     ui: &mut Ui,
     document: &Document,

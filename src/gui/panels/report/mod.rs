@@ -1,7 +1,7 @@
 //! The window that makes a report to hand over.
 //!
-//! * **In**: the document or case shown, and the state of the job, in [`View`](crate::session::View).
-//!   **Out**: an order for a report, or to stop it.
+//! * **In**: the document or case shown, and the state of the job, in
+//!   [`View`](crate::session::View). **Out**: an order for a report, or to stop it.
 //! * **Not here**: making the report (`report`, by a child process that `session::reports` starts).
 //!
 //! | file | what |

@@ -1,7 +1,7 @@
 //! Recordings that follow the first one in an MP4 file: players show the first and skip the others.
 //!
-//! In other containers `ffmpeg` reads on. Source: ISO/IEC 14496-12, section 4.2. Only the heads of the
-//! outermost boxes are read.
+//! In other containers `ffmpeg` reads on. Source: ISO/IEC 14496-12, section 4.2. Only the heads of
+//! the outermost boxes are read.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -18,8 +18,8 @@ pub(in crate::media::video) struct Further {
     pub(in crate::media::video) warning: Option<Warning>,
 }
 
-/// Walks the boxes of a file of `size` bytes. What cannot be read ends the walk: the demuxer says more
-/// about it.
+/// Walks the boxes of a file of `size` bytes. What cannot be read ends the walk: the demuxer says
+/// more about it.
 pub(in crate::media::video) fn further(
     file: &mut (impl Read + Seek),
     size: u64,

@@ -21,8 +21,8 @@ pub(in crate::media::video) struct Index {
     pub(in crate::media::video) is_variable: bool,
     /// Frames follow that are not listed.
     pub(in crate::media::video) is_cut: bool,
-    /// The clock of the file starts anew on the way: times are those of a decoder that lets them run
-    /// on, from the start of the file.
+    /// The clock of the file starts anew on the way: times are those of a decoder that lets them
+    /// run on, from the start of the file.
     pub(in crate::media::video) is_restamped: bool,
     pub(in crate::media::video) warnings: Vec<Warning>,
     pub(in crate::media::video) not_examined: Vec<NotExamined>,

@@ -286,8 +286,8 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
     })
 }
 
-/// Seconds from the first to the last picture or sound. Flash Video counts from time 0 instead, even
-/// where its first tag comes later.
+/// Seconds from the first to the last picture or sound. Flash Video counts from time 0 instead,
+/// even where its first tag comes later.
 fn whole_s(format: &Format) -> Option<f64> {
     let declared: f64 = format.duration.parse().ok()?;
     let start_s = format.start_time.parse().unwrap_or(0.0);

@@ -1,7 +1,7 @@
 //! Parts of frames that are stored and never shown.
 //!
-//! Source: ITU-T H.264, sections 7.3.2.1 (sequence parameter set) and 9.1 (its codes); ISO/IEC 14496-15,
-//! section 5.3.3 (`avcC`).
+//! Source: ITU-T H.264, sections 7.3.2.1 (sequence parameter set) and 9.1 (its codes); ISO/IEC
+//! 14496-15, section 5.3.3 (`avcC`).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -13,9 +13,9 @@ const MAX_HEAD_BYTES: usize = 4096;
 /// Width and height.
 type Size = (u32, u32);
 
-/// The stored size, if it is larger than the shown one by more than filling. `declared`: the stored size as
-/// `ffprobe` tells it, zeros where it does not. `h264`: the head of an H.264 stream as `ffprobe` prints
-/// it, since it tells the shown size there.
+/// The stored size, if it is larger than the shown one by more than filling. `declared`: the stored
+/// size as `ffprobe` tells it, zeros where it does not. `h264`: the head of an H.264 stream as
+/// `ffprobe` prints it, since it tells the shown size there.
 pub(super) fn outside(shown: Size, declared: Size, h264: Option<&str>) -> Option<Size> {
     let stored = h264.map(hex).and_then(|head| stored_size(&head));
     let larger = |stored: Size| {
@@ -159,7 +159,8 @@ impl Bits {
 mod tests {
     use super::*;
 
-    /// Heads of a stream of 320 x 240 pixels of which 320 x 120 are shown, as `ffprobe` prints them.
+    /// Heads of a stream of 320 x 240 pixels of which 320 x 120 are shown, as `ffprobe` prints
+    /// them.
     const IN_MP4: &str = "
 00000000: 0164 000c ffe1 001a 6764 000c acd9 4141  .d......gd....AA
 00000010: ff83 dc04 4000 0003 0040 0000 0503 c50a  ....@....@......

@@ -48,9 +48,9 @@ impl WantedFrames {
     }
 }
 
-/// Decodes from the first frame on, since frames build upon each other. `take` gets the wanted ones with
-/// their numbers, and `None` for others; it returns whether to go on. Returns an error message if
-/// something went wrong.
+/// Decodes from the first frame on, since frames build upon each other. `take` gets the wanted ones
+/// with their numbers, and `None` for others; it returns whether to go on. Returns an error message
+/// if something went wrong.
 pub(in crate::media) fn decode_frames(
     bytes: &[u8],
     wanted: &WantedFrames,

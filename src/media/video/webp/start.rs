@@ -30,8 +30,8 @@ pub(in crate::media::video) struct WebpFile<'a> {
     pub(in crate::media::video) frames: &'a Arc<[FrameTime]>,
 }
 
-/// Decodes from the first frame on and sends the wanted ones. `cpu_s`: seconds of processor time of a
-/// child process.
+/// Decodes from the first frame on and sends the wanted ones. `cpu_s`: seconds of processor time of
+/// a child process.
 pub(in crate::media::video) fn start(
     file: WebpFile<'_>,
     request: &DecodeRequest,
@@ -75,8 +75,8 @@ pub(in crate::media::video) fn by_child(
     DecoderRun::child(child, move |stdout, sender| read(stdout, &wanted, &frames, sender))
 }
 
-/// Frames come as their numbers and pixels, behind them a mark and the message of the decoder. Returns
-/// what is wrong; a child that died has not sent the mark, and its end tells why.
+/// Frames come as their numbers and pixels, behind them a mark and the message of the decoder.
+/// Returns what is wrong; a child that died has not sent the mark, and its end tells why.
 fn read(
     mut stdout: ChildStdout,
     wanted: &WantedFrames,

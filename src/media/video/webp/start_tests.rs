@@ -56,8 +56,8 @@ fn wanted_frames_come_and_a_stopped_decoder_does_not_go_on() {
     assert_eq!((message, seen.last()), (None, Some(&(3, false))), "asked at skipped frames, too");
 }
 
-/// What a script that stands in for the program sends, and how it ends. It knows shell words only: the
-/// sandbox lets it start no program.
+/// What a script that stands in for the program sends, and how it ends. It knows shell words only:
+/// the sandbox lets it start no program.
 #[cfg(unix)]
 fn by_script(text: &str) -> (Vec<Decoded>, Vec<String>, Option<String>) {
     let folder = tempfile::tempdir().unwrap();

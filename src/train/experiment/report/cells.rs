@@ -95,8 +95,8 @@ pub(super) fn mean_cell(values: &[f64]) -> String {
     }
 }
 
-/// AUC of the pairs that are measured under every quality: native, under each, the mean of those that
-/// count, and what is lost.
+/// AUC of the pairs that are measured under every quality: native, under each, the mean of those
+/// that count, and what is lost.
 pub(super) fn quality_cells(records: &[Record], word: &str) -> Vec<String> {
     let columns = columns_of(records);
     let auc = |columns: &[String]| cell(records, word, &Measure::new(Figure::Auc, columns));

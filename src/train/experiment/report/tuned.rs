@@ -1,4 +1,5 @@
-//! The section of `experiment game`: a detector that had learned, trained on with and without the game.
+//! The section of `experiment game`: a detector that had learned, trained on with and without the
+//! game.
 
 use std::fmt::Write as _;
 
