@@ -42,7 +42,7 @@ pub(in crate::metadata) fn is_whole(block: Span<'_>) -> bool {
 }
 
 /// Number and place of a resource.
-struct Head {
+struct ResourceHeader {
     id: u16,
     value_at: usize,
     length: usize,
@@ -50,7 +50,7 @@ struct Head {
     end: usize,
 }
 
-fn head(block: Span<'_>, at: usize) -> Option<Head> {
+fn head(block: Span<'_>, at: usize) -> Option<ResourceHeader> {
     let mark = block.array::<4>(at)?;
     if ![b"8BIM", b"8B64", b"AgHg", b"DCSR", b"PHUT"].contains(&&mark) {
         return None;
@@ -63,7 +63,7 @@ fn head(block: Span<'_>, at: usize) -> Option<Head> {
     let length = usize::try_from(block.be32(length_at)?).ok()?;
     let value_at = length_at.checked_add(4)?;
     let end = value_at.checked_add(length.checked_next_multiple_of(2)?)?;
-    Some(Head { id, value_at, length, end })
+    Some(ResourceHeader { id, value_at, length, end })
 }
 
 fn resource(id: u16, value: Span<'_>, sink: &mut Sink) {

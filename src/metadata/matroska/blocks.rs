@@ -4,7 +4,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::head::{Head, number, parse_head};
+use super::head::{ElementHeader, number, parse_head};
 use crate::metadata::packets::{CodedPacket, PacketChart, PacketTrack, collect};
 use crate::metadata::source::input::Input;
 use crate::metadata::source::span::Span;
@@ -132,7 +132,7 @@ impl Blocks {
 }
 
 /// The content of an element as far as it was read.
-fn content<'a>(bytes: Span<'a>, head: &Head, stop: u64) -> Span<'a> {
+fn content<'a>(bytes: Span<'a>, head: &ElementHeader, stop: u64) -> Span<'a> {
     let from = usize::try_from(head.body.saturating_sub(bytes.at)).unwrap_or(usize::MAX);
     let n = usize::try_from(stop.saturating_sub(head.body)).unwrap_or(usize::MAX);
     bytes.part_there(from, n)

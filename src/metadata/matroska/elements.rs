@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::blocks::Blocks;
-use super::head::{HEAD_BYTES, Head, parse_head};
+use super::head::{ElementHeader, HEAD_BYTES, parse_head};
 use super::names::{Kind, element};
 use crate::base::text::capitalized;
 use crate::metadata::field::Field;
@@ -80,7 +80,7 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
 }
 
 impl Walk<'_, '_> {
-    fn head(&mut self, at: u64) -> Option<Head> {
+    fn head(&mut self, at: u64) -> Option<ElementHeader> {
         parse_head(Span::new(&self.input.read(at, HEAD_BYTES), at))
     }
 
@@ -124,7 +124,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn master(&mut self, head: &Head, stop: u64, depth: u8, sink: &mut Sink) {
+    fn master(&mut self, head: &ElementHeader, stop: u64, depth: u8, sink: &mut Sink) {
         match head.id {
             0x1549_A966 => self.section = "Info",
             0x1654_AE6B => self.section = "Tracks",
@@ -154,13 +154,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn body(&mut self, head: &Head, stop: u64) -> Vec<u8> {
+    fn body(&mut self, head: &ElementHeader, stop: u64) -> Vec<u8> {
         let n = usize::try_from(stop.saturating_sub(head.body)).unwrap_or(usize::MAX);
         self.input.read(head.body, n.min(MAX_BODY_BYTES))
     }
 
     /// Tags by their names; unknown elements as bytes.
-    fn unknown(&mut self, head: &Head, stop: u64, sink: &mut Sink) {
+    fn unknown(&mut self, head: &ElementHeader, stop: u64, sink: &mut Sink) {
         match head.id {
             TAG_NAME => self.tag_name = text_trimmed(&self.body(head, stop)),
             TAG_STRING | TAG_BINARY => {
@@ -182,7 +182,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn value(&mut self, head: &Head, stop: u64, name: &'static str, kind: Kind, sink: &mut Sink) {
+    fn value(
+        &mut self,
+        head: &ElementHeader,
+        stop: u64,
+        name: &'static str,
+        kind: Kind,
+        sink: &mut Sink,
+    ) {
         let bytes = self.body(head, stop);
         let body = Span::new(&bytes, head.body);
         // An element without content stands for its default, which most often is zero.

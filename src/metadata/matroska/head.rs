@@ -9,20 +9,20 @@ pub(super) const HEAD_BYTES: usize = 12;
 
 /// Identifier, offset and end of the content. An open size has no end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Head {
+pub(super) struct ElementHeader {
     pub(super) id: u32,
     pub(super) body: u64,
     pub(super) end: Option<u64>,
 }
 
 /// Reads the head at the start of these bytes.
-pub(super) fn parse_head(bytes: Span<'_>) -> Option<Head> {
+pub(super) fn parse_head(bytes: Span<'_>) -> Option<ElementHeader> {
     let first = bytes.u8(0)?;
     let id_bytes = (first.leading_zeros() as usize).checked_add(1).filter(|n| *n <= 4)?;
     let id = u32::try_from(bytes.be(0, id_bytes)?).ok()?;
     let (size, size_bytes) = number(bytes.rest(id_bytes))?;
     let body = bytes.at.checked_add(id_bytes as u64)?.checked_add(size_bytes as u64)?;
-    Some(Head { id, body, end: size.map(|size| body.saturating_add(size)) })
+    Some(ElementHeader { id, body, end: size.map(|size| body.saturating_add(size)) })
 }
 
 /// A number of variable length, `None` where all of its bits are set; and its bytes.
