@@ -108,7 +108,7 @@ impl Scene {
     /// Runs the program with these words. No line for `file_time` counts as hanging.
     pub(crate) fn run(
         &self,
-        words: &[&Path],
+        arguments: &[&Path],
         file_time: Duration,
         witness: Witness<'_>,
     ) -> Outcome {
@@ -116,7 +116,7 @@ impl Scene {
         let trace = self.folder.path().join(format!("trace-{number}"));
         let messages = self.folder.path().join(format!("messages-{number}"));
         let mut command = self.command(matches!(witness, Witness::Strace).then_some(&trace));
-        command.args(words).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(File::create(&messages).unwrap());
         #[expect(clippy::zombie_processes, reason = "`wait` below asks the system itself")]
         let mut child = match witness {

@@ -10,15 +10,15 @@ use serde_json::Value;
 use crate::case::file::rich_case;
 
 /// As a person of this account who never opened the window.
-fn case(words: &[&str], path: &Path) -> Output {
+fn case(arguments: &[&str], path: &Path) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    case_with(words, path, folder.path())
+    case_with(arguments, path, folder.path())
 }
 
 /// With the preferences in a folder.
-fn case_with(words: &[&str], path: &Path, config_folder: &Path) -> Output {
+fn case_with(arguments: &[&str], path: &Path, config_folder: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
-    command.arg("case").arg(words[0]).arg(path).args(&words[1..]);
+    command.arg("case").arg(arguments[0]).arg(path).args(&arguments[1..]);
     command.env("PENTIMENTO_CONFIG", config_folder).env("USER", "Grace").output().unwrap()
 }
 
@@ -143,10 +143,10 @@ fn who_worked_last_in_the_window_is_taken_for_the_author_unless_one_is_named() {
     std::fs::create_dir(&config).unwrap();
     let path = folder.path().join("one.pentimento");
     let preferences = config.join("settings.toml");
-    let author = |words: &[&str], text: &str| {
+    let author = |arguments: &[&str], text: &str| {
         std::fs::write(&preferences, text).unwrap();
         std::fs::remove_file(&path).ok();
-        let made = case_with(&[&["new"], words].concat(), &path, &config);
+        let made = case_with(&[&["new"], arguments].concat(), &path, &config);
         assert_eq!(made.status.code(), Some(0), "{made:?}");
         assert_eq!(std::fs::read_to_string(&preferences).unwrap(), text, "it is only read");
         let entry = Case::open_read_only(&path).unwrap().log(None, 1).unwrap().remove(0);

@@ -90,12 +90,12 @@ fn the_remedy_names_the_command_that_helps() {
             .unwrap_err()
             .to_string()
     };
-    let words = refusal(&mut case, QueueStrategy::Score);
-    assert!(words.ends_with("(`pentimento case examine`)"), "{words}");
+    let text = refusal(&mut case, QueueStrategy::Score);
+    assert!(text.ends_with("(`pentimento case examine`)"), "{text}");
     let mut broken = |_: &Path| Err(ExamineFailure::File("it is cut off".into()));
     curate::examine(&mut case, 99, &mut broken, &ctx).unwrap();
-    let words = refusal(&mut case, QueueStrategy::Score);
-    assert!(words.contains("`pentimento case examine --failed`"), "{words}");
+    let text = refusal(&mut case, QueueStrategy::Score);
+    assert!(text.contains("`pentimento case examine --failed`"), "{text}");
     let items = case
         .to_examine(&Reexamine { not_by_model: None, failed: true, quick_looks: false }, 99)
         .unwrap();
@@ -107,8 +107,8 @@ fn the_remedy_names_the_command_that_helps() {
         Ok(examination)
     };
     curate::examine_items(&mut case, &items, &mut mute, &ctx).unwrap();
-    let words = refusal(&mut case, QueueStrategy::Concept);
-    assert!(words.contains("`pentimento case examine --again`"), "{words}");
+    let text = refusal(&mut case, QueueStrategy::Concept);
+    assert!(text.contains("`pentimento case examine --again`"), "{text}");
 }
 
 #[test]
@@ -125,13 +125,13 @@ fn when_nothing_goes_out_it_is_reported_why() {
         let handed = curate::export(case, Format::Cvat, &out, &CaseExportOptions::default(), &ctx);
         handed.unwrap_err().to_string()
     };
-    let words = remarks(&case);
-    assert!(words.contains("nothing to export") && words.contains("items are not done"), "{words}");
-    assert!(words.contains("skipped") && !words.contains("no picture has a decision"), "{words}");
+    let text = remarks(&case);
+    assert!(text.contains("nothing to export") && text.contains("items are not done"), "{text}");
+    assert!(text.contains("skipped") && !text.contains("no picture has a decision"), "{text}");
     case.set_state(a, ItemState::Done).unwrap();
     std::fs::remove_file(curated.path("media/x/a.png")).unwrap();
-    let words = remarks(&case);
-    assert!(words.contains("cannot be read") && words.contains("a.png"), "{words}");
+    let text = remarks(&case);
+    assert!(text.contains("cannot be read") && text.contains("a.png"), "{text}");
 }
 
 /// A set of many small entries comes in by few transactions, and one that cannot be taken over

@@ -120,10 +120,10 @@ fn files_that_changed_or_cannot_be_read_are_counted() {
     assert_eq!(case.n_described().unwrap(), 1);
 }
 
-fn run(words: &[&str], path: &Path) -> Output {
+fn run(arguments: &[&str], path: &Path) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
-    command.arg("case").arg(words[0]).arg(path).args(&words[1..]);
+    command.arg("case").arg(arguments[0]).arg(path).args(&arguments[1..]);
     command.env("PENTIMENTO_CONFIG", folder.path()).env("USER", "Grace").output().unwrap()
 }
 

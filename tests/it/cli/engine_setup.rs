@@ -140,7 +140,7 @@ fn files_that_are_no_engine_are_named() {
     let text = home.0.path().join("notes.txt");
     std::fs::write(&text, "hello").unwrap();
     let empty = wheel(home.0.path(), &[("numpy/core.so", b"x")]);
-    for (file, words) in [
+    for (file, expected) in [
         (text.as_path(), "neither a wheel"),
         (empty.as_path(), "holds no ONNX Runtime library"),
         (home.0.path(), "not a file"),
@@ -148,7 +148,7 @@ fn files_that_are_no_engine_are_named() {
     ] {
         let output = home.install(file, &[]);
         assert_eq!(output.status.code(), Some(1), "{}", file.display());
-        assert!(message(&output).contains(words), "{}", message(&output));
+        assert!(message(&output).contains(expected), "{}", message(&output));
     }
     let plugin = wheel(
         home.0.path(),

@@ -38,13 +38,13 @@ impl CliFolder {
         command
     }
 
-    pub(crate) fn run(&self, words: &[&str]) -> CliOutput {
-        CliOutput::from_output(&self.command().args(words).output().unwrap())
+    pub(crate) fn run(&self, arguments: &[&str]) -> CliOutput {
+        CliOutput::from_output(&self.command().args(arguments).output().unwrap())
     }
 
     /// `inspect --engine rten`, which is everywhere and the same everywhere.
-    pub(crate) fn inspect(&self, words: &[&str]) -> CliOutput {
-        self.run(&[&["inspect", "--engine", "rten"], words].concat())
+    pub(crate) fn inspect(&self, arguments: &[&str]) -> CliOutput {
+        self.run(&[&["inspect", "--engine", "rten"], arguments].concat())
     }
 }
 
@@ -118,10 +118,12 @@ const KEYS: [&str; 18] = [
 #[test]
 fn help_and_version_exit_with_code_0() {
     let place = CliFolder::new(1.0);
-    for words in [&["--help"][..], &["--version"], &["inspect", "--help"], &["doctor", "--help"]] {
-        let output = place.run(words);
-        assert_eq!((output.code, output.err.as_str()), (0, ""), "{words:?}");
-        assert!(!output.out.is_empty(), "{words:?}");
+    for arguments in
+        [&["--help"][..], &["--version"], &["inspect", "--help"], &["doctor", "--help"]]
+    {
+        let output = place.run(arguments);
+        assert_eq!((output.code, output.err.as_str()), (0, ""), "{arguments:?}");
+        assert!(!output.out.is_empty(), "{arguments:?}");
     }
     let help = place.run(&["inspect", "--help"]).out;
     for word in ["--json", "--out", "--provider", "--region", "Exit codes", "NOT mean authentic"] {
@@ -145,10 +147,10 @@ fn wrong_use_exits_with_code_1_and_prints_nothing_on_stdout() {
         &["inspect", "--out", "file", portrait],
         &["doctor", "--frobnicate"],
     ];
-    for words in bad {
-        let output = place.run(words);
-        assert_eq!((output.code, output.out.as_str()), (1, ""), "{words:?}: {}", output.err);
-        assert!(output.err.contains("error:"), "{words:?}: {}", output.err);
+    for arguments in bad {
+        let output = place.run(arguments);
+        assert_eq!((output.code, output.out.as_str()), (1, ""), "{arguments:?}: {}", output.err);
+        assert!(output.err.contains("error:"), "{arguments:?}: {}", output.err);
     }
 }
 
@@ -228,12 +230,12 @@ fn every_bad_input_gets_one_clear_sentence_and_exit_code_2() {
         ("cut.png", "damaged"),
         ("gradient.png", "no face was found"),
     ];
-    for (name, words) in cases {
+    for (name, expected) in cases {
         let result = place.inspect(&["--json", name]);
         assert_eq!((result.code, result.out.lines().count()), (2, 1), "{name}: {result:?}");
         let file = &result.json()[0];
         let reason = file["reason"].as_str().unwrap();
-        assert!(reason.contains(words), "{name}: {reason}");
+        assert!(reason.contains(expected), "{name}: {reason}");
         assert!(!reason.contains('\n') && reason.len() < 200, "one sentence: {reason}");
         assert_eq!(file["verdict"], "not-examined", "{name}");
         assert_eq!((&file["score"], &file["faces"]), (&Value::Null, &Value::Array(vec![])));
@@ -266,7 +268,7 @@ fn a_file_without_read_permission_is_reported() {
     let secret = place.path("secret.png");
     fs::copy(portrait(), &secret).unwrap();
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
-    let words = ["inspect", "--engine", "rten", "--json", "secret.png"];
+    let arguments = ["inspect", "--engine", "rten", "--json", "secret.png"];
     let output = if fs::read(&secret).is_ok() {
         // The superuser may read everything: become nobody, with a program nobody can reach.
         fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -277,12 +279,12 @@ fn a_file_without_read_permission_is_reported() {
         let nobody = 65_534;
         let mut command = Command::new(program);
         command.current_dir(place.folder.path()).env("PENTIMENTO_MODELS", place.path("models"));
-        match command.args(words).uid(nobody).gid(nobody).output() {
+        match command.args(arguments).uid(nobody).gid(nobody).output() {
             Ok(output) => output,
             Err(error) => return skip(&format!("no other user can be taken on: {error}")),
         }
     } else {
-        place.command().args(words).output().unwrap()
+        place.command().args(arguments).output().unwrap()
     };
     let result = CliOutput::from_output(&output);
     assert_eq!(result.code, 2, "{result:?}");
@@ -372,10 +374,10 @@ fn drawn_regions_are_examined_or_refused_with_the_reason() {
     assert!(face["score"].is_number(), "{face}");
     let edge = only("-20,200,100,100");
     assert_eq!(edge.json()[0]["faces"][0]["box_px"], serde_json::json!([0.0, 200.0, 80.0, 40.0]));
-    for (region, words) in [("0,0,31,90", "smaller than 32 px"), ("900,0,50,50", "outside")] {
+    for (region, expected) in [("0,0,31,90", "smaller than 32 px"), ("900,0,50,50", "outside")] {
         let output = only(region);
         let reason = output.json()[0]["reason"].as_str().unwrap().to_owned();
-        assert!(output.code == 2 && reason.contains(words), "{region}: {reason}");
+        assert!(output.code == 2 && reason.contains(expected), "{region}: {reason}");
     }
     let both = [portrait().to_str().unwrap().to_owned(), "20,300,100,100".to_owned()];
     let output = place.inspect(&["--json", "--region", &both[1], &both[0]]);
@@ -399,8 +401,8 @@ fn small_faces_are_skipped_with_their_size() {
 fn a_missing_model_is_reported_for_every_file() {
     let place = CliFolder::new(1.0);
     fs::remove_dir_all(place.path("models/lae")).unwrap();
-    let words = ["--models", "models", "--json", "a.jpg", "b.jpg"];
-    let output = place.inspect(&words);
+    let arguments = ["--models", "models", "--json", "a.jpg", "b.jpg"];
+    let output = place.inspect(&arguments);
     assert_eq!((output.code, output.out.lines().count()), (2, 2), "{output:?}");
     for file in output.json() {
         assert_eq!((&file["engine"], &file["model"]["sha256"]), (&Value::Null, &Value::Null));
@@ -453,8 +455,8 @@ fn a_closed_stdout_is_no_failure() {
 #[test]
 fn doctor_lists_what_works_and_what_is_missing() {
     let place = CliFolder::new(1.0);
-    let words = ["doctor", "--json", "--engine", "rten", "--models", "models"];
-    let result = place.run(&words);
+    let arguments = ["doctor", "--json", "--engine", "rten", "--models", "models"];
+    let result = place.run(&arguments);
     assert_eq!(result.code, 0, "{result:?}");
     let checkup = &result.json()[0];
     assert_eq!(checkup["can_examine"], true);
@@ -488,17 +490,19 @@ fn the_shipped_sample_matches_its_origin() {
 fn the_command_of_the_readme_finds_and_locates_the_forgery() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let command = readme.lines().find_map(|l| l.strip_prefix("cargo run --release -- ")).unwrap();
-    let words: Vec<&str> = command.split_whitespace().collect();
+    let arguments: Vec<&str> = command.split_whitespace().collect();
     let home = tempfile::tempdir().unwrap();
-    let run = |words: &[&str]| {
+    let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
         command
             .current_dir(root())
             .env("HOME", home.path())
             .env("PENTIMENTO_MODELS", root().join("models"));
-        CliOutput::from_output(&command.args(words).args(["--engine", "rten"]).output().unwrap())
+        CliOutput::from_output(
+            &command.args(arguments).args(["--engine", "rten"]).output().unwrap(),
+        )
     };
-    let output = run(&words);
+    let output = run(&arguments);
     assert_eq!(output.code, 0, "{output:?}");
     assert!(output.out.contains("Traces of forgery found"), "{}", output.out);
     assert!(output.out.contains("mouth"), "the forged part is not named: {}", output.out);
@@ -531,8 +535,8 @@ fn robustness_is_printed_as_table_and_json() {
     }
     assert!(face["robustness"]["summary"].as_str().unwrap().contains("holds under all"), "{face}");
     let text = place.inspect(&["--robustness", portrait]).out;
-    for words in ["original", "JPEG quality 30", "scaling to 33 % and back", "holds under all"] {
-        assert!(text.contains(words), "{words}: {text}");
+    for expected in ["original", "JPEG quality 30", "scaling to 33 % and back", "holds under all"] {
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     let plain = place.inspect(&["--json", portrait]).json();
     assert!(plain[0]["faces"][0]["robustness"].is_null(), "only when asked for");
@@ -573,8 +577,8 @@ fn unreliable_parts_are_reported_and_hatched() {
     let middle = (bounds[0] + bounds[2] / 2.0) as u32;
     assert!(differ(middle + 30) && !differ(middle - 30), "the right half of the map alone");
     let text = place.inspect(&[portrait]).out;
-    for words in ["unreliable in 50 %", "lies below 0.20", "see the warnings", "blur 0."] {
-        assert!(text.contains(words), "{words}: {text}");
+    for expected in ["unreliable in 50 %", "lies below 0.20", "see the warnings", "blur 0."] {
+        assert!(text.contains(expected), "{expected}: {text}");
     }
 }
 

@@ -8,11 +8,11 @@ use pentimento::media;
 
 use crate::support::{portrait, stand_in_store};
 
-fn run(folder: &Path, words: &[&str]) -> Output {
+fn run(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_pentimento"))
         .current_dir(folder)
         .env("PENTIMENTO_MODELS", folder.join("models"))
-        .args(words)
+        .args(arguments)
         .output()
         .unwrap()
 }
@@ -52,8 +52,8 @@ fn eval_measures_a_labeled_folder_and_fills_the_card() {
     let folder = tempfile::tempdir().unwrap();
     stand_in_store(&folder.path().join("models"), 1.0);
     labeled(folder.path());
-    let words = ["eval", "--engine", "rten", "--data", "data", "--json", "--card"];
-    let output = run(folder.path(), &words);
+    let arguments = ["eval", "--engine", "rten", "--data", "data", "--json", "--card"];
+    let output = run(folder.path(), &arguments);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let object: serde_json::Value = serde_json::from_str(text(&output.stdout).trim()).unwrap();
     let number = |key: &str| object[key].as_f64().unwrap_or_else(|| panic!("{key}: {object}"));
@@ -83,8 +83,9 @@ fn forge_writes_forgeries_and_masks_deterministically() {
     let photo = portrait();
     let photo = photo.to_str().unwrap();
     let make = |out: &str| {
-        let words = ["forge", photo, "--engine", "rten", "--method", "self-blend", "--count", "1"];
-        let output = run(folder.path(), &[&words[..], &["--out", out]].concat());
+        let arguments =
+            ["forge", photo, "--engine", "rten", "--method", "self-blend", "--count", "1"];
+        let output = run(folder.path(), &[&arguments[..], &["--out", out]].concat());
         assert!(output.status.success(), "{}", text(&output.stderr));
         let name =
             |what: &str| folder.path().join(out).join(format!("astronaut.self-blend.1.{what}.png"));
@@ -122,9 +123,9 @@ fn forge_draws_from_a_folder_of_photos_and_lays_out_sheets() {
     media::write_png(&photos.join("b.png"), &image).unwrap();
     manifest += "a.png,drawn,180,60,85,130,a\nb.png,drawn,247,60,85,130,b\n";
     std::fs::write(photos.join("manifest.csv"), manifest).unwrap();
-    let forge = |words: &[&str]| {
+    let forge = |arguments: &[&str]| {
         let all = ["forge", "--data", "photos", "--cache", "cache.csv", "--engine", "rten"];
-        run(folder.path(), &[&all[..], words].concat())
+        run(folder.path(), &[&all[..], arguments].concat())
     };
     let output =
         forge(&["--method", "unseen", "-n", "2", "--contact-sheet", "--out", "made", "--json"]);

@@ -10,9 +10,9 @@ fn place() -> CliFolder {
     place
 }
 
-fn run(place: &CliFolder, words: &[&str]) -> CliOutput {
+fn run(place: &CliFolder, arguments: &[&str]) -> CliOutput {
     let mut command = place.command();
-    command.env("PENTIMENTO_LIBRARY", place.path("library")).args(words);
+    command.env("PENTIMENTO_LIBRARY", place.path("library")).args(arguments);
     CliOutput::from_output(&command.output().unwrap())
 }
 

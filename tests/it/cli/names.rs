@@ -10,12 +10,12 @@ use crate::support::{portrait, root};
 /// It ends the line, writes a verdict of its own and hides what follows.
 const NAME: &str = "a.png\n  No trace found\n\u{1b}[8m\u{202e}gnp.png";
 
-fn run(folder: &std::path::Path, words: &[&str]) -> (String, String) {
+fn run(folder: &std::path::Path, arguments: &[&str]) -> (String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_pentimento"))
         .current_dir(folder)
         .env("HOME", folder)
         .env("PENTIMENTO_MODELS", root().join("models"))
-        .args(words)
+        .args(arguments)
         .output()
         .unwrap();
     [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).into()
@@ -41,11 +41,13 @@ fn a_file_name_writes_no_line_of_its_own() {
     let line: serde_json::Value = serde_json::from_str(out.trim()).unwrap();
     assert_eq!(line["path"], NAME, "JSON holds the name itself");
     assert_plain(&out);
-    for words in [&["inspect", "absent\n\u{1b}[2J"][..], &["case", "new", "x", "no\n\u{1b}[8mne"]] {
-        let (out, err) = run(folder.path(), words);
+    for arguments in
+        [&["inspect", "absent\n\u{1b}[2J"][..], &["case", "new", "x", "no\n\u{1b}[8mne"]]
+    {
+        let (out, err) = run(folder.path(), arguments);
         let text = format!("{out}{err}");
         assert_plain(&text);
-        assert!(text.contains("\\u001b[") || text.contains("\\u{1b}["), "{words:?}: {text}");
+        assert!(text.contains("\\u001b[") || text.contains("\\u{1b}["), "{arguments:?}: {text}");
     }
     let (out, err) = run(folder.path(), &["case", "new", "x.pentimento", NAME]);
     assert_plain(&format!("{out}{err}"));
@@ -70,7 +72,7 @@ fn names_within_cases_and_data_sets_write_no_line_either() {
     std::fs::create_dir(&set).unwrap();
     std::fs::write(set.join("instances.json"), coco.to_string()).unwrap();
     let mut mistakes = Vec::new();
-    for words in [
+    for arguments in [
         &["case", "new", "c.pentimento", name][..],
         &["case", "info", "c.pentimento"],
         &["case", "findings", "c.pentimento"],
@@ -81,8 +83,8 @@ fn names_within_cases_and_data_sets_write_no_line_either() {
         &["dataset", "check", "set"],
         &["dataset", "convert", "set", "--to", "pentimento", "out"],
     ] {
-        let (out, err) = run(folder.path(), words);
-        mistakes.push(format!("{words:?}\n{out}{err}"));
+        let (out, err) = run(folder.path(), arguments);
+        mistakes.push(format!("{arguments:?}\n{out}{err}"));
     }
     std::fs::remove_file(folder.path().join(name)).unwrap();
     let (out, err) = run(folder.path(), &["case", "verify", "--media", "c.pentimento"]);
@@ -113,11 +115,12 @@ fn the_card_of_a_model_writes_no_line_of_its_own() {
     let card = card.replacen("name = \"lae\"", "name = \"theirs\"", 1);
     let card = ["license", "origin", "date", "summary"].iter().fold(card, |c, key| forge(key, c));
     std::fs::write(theirs.join("card.toml"), card).unwrap();
-    for words in [&["models", "list", "--models", "models"][..], &["doctor", "--models", "models"]]
+    for arguments in
+        [&["models", "list", "--models", "models"][..], &["doctor", "--models", "models"]]
     {
-        let (out, err) = run(folder.path(), words);
+        let (out, err) = run(folder.path(), arguments);
         let text = format!("{out}{err}");
-        assert!(text.contains("theirs") && forged(&text).is_empty(), "{words:?}: {text}");
+        assert!(text.contains("theirs") && forged(&text).is_empty(), "{arguments:?}: {text}");
         assert_plain(&text);
     }
     let (out, _) = run(folder.path(), &["models", "list", "--models", "models"]);

@@ -40,8 +40,8 @@ fn a_score_that_is_usual_in_its_source_is_no_trace_and_this_is_reported() {
     assert_eq!(reference["is_usual"], true);
     assert!(output.err.contains("20 faces of 20 files"), "{}", output.err);
     assert!(output.err.contains("note.txt"), "what gave no face is named: {}", output.err);
-    let words = place.inspect(&["--reference", "known", file]).out;
-    assert!(words.contains("such scores are usual in this source"), "{words}");
+    let text = place.inspect(&["--reference", "known", file]).out;
+    assert!(text.contains("such scores are usual in this source"), "{text}");
 }
 
 #[test]

@@ -15,16 +15,16 @@ use serde_json::Value;
 
 use crate::support::{portrait, root};
 
-fn command(folder: &Path, words: &[&str]) -> Command {
+fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
     command.current_dir(folder).env("HOME", folder);
-    command.env("PENTIMENTO_MODELS", root().join("models")).args(words);
+    command.env("PENTIMENTO_MODELS", root().join("models")).args(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn run(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
-    let output = command(folder, words).output().unwrap();
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = command(folder, arguments).output().unwrap();
     let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     (output.status.code(), printed.concat())
 }
@@ -73,11 +73,11 @@ fn a_file_has_the_same_answer_alone_and_in_a_shard() {
     assert_eq!(classes, [Some("refused"), None, None]);
     for line in &found[1..] {
         let name = line["path"].as_str().unwrap();
-        for (kind, words) in [
+        for (kind, arguments) in [
             ("inspect", &["inspect", "--json", "--engine", "rten", name][..]),
             ("metadata", &["metadata", "--json", name]),
         ] {
-            let output = command(&files, words).output().unwrap();
+            let output = command(&files, arguments).output().unwrap();
             let mut alone: Value = serde_json::from_slice(&output.stdout).unwrap();
             alone.as_object_mut().unwrap().remove("elapsed_ms");
             assert_eq!(line[kind], alone, "{name} {kind}");
@@ -95,18 +95,18 @@ fn killed_at_any_moment_a_scan_goes_on_and_ends_the_same() {
     let n_kills: usize = std::env::var("PENTIMENTO_KILLS").map_or(12, |n| n.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     many_files(folder.path(), 40);
-    let words = |out: &'static str, shard: &'static str| {
+    let arguments = |out: &'static str, shard: &'static str| {
         ["scan", "--manifest", "files", "--out", out, "--only", "metadata", "--shard", shard]
     };
     let shards = ["0/3", "1/3", "2/3"];
     for shard in shards {
-        assert_eq!(run(folder.path(), &words("undisturbed", shard)).0, Some(0));
+        assert_eq!(run(folder.path(), &arguments("undisturbed", shard)).0, Some(0));
     }
     let mut n_killed = 0;
     let mut wait = Duration::from_millis(20);
     while n_killed < n_kills {
         for shard in shards {
-            let mut child = command(folder.path(), &words("killed", shard)).spawn().unwrap();
+            let mut child = command(folder.path(), &arguments("killed", shard)).spawn().unwrap();
             std::thread::sleep(wait);
             // At another moment each time, and later where nothing would ever be done.
             wait = Duration::from_millis((wait.as_millis() as u64 * 7 + 13) % 400);
@@ -120,7 +120,7 @@ fn killed_at_any_moment_a_scan_goes_on_and_ends_the_same() {
         }
     }
     for shard in shards {
-        let (code, printed) = run(folder.path(), &words("killed", shard));
+        let (code, printed) = run(folder.path(), &arguments("killed", shard));
         assert_eq!(code, Some(0), "{printed}");
         let name = done_name(shard).replace("done", "jsonl");
         let [killed, undisturbed] =
@@ -141,15 +141,15 @@ fn done_name(shard: &str) -> String {
 fn told_to_stop_it_ends_soon_and_asks_to_be_started_again() {
     let folder = tempfile::tempdir().unwrap();
     many_files(folder.path(), 1500);
-    let words = ["scan", "--manifest", "files", "--out", "out", "--only", "metadata"];
-    let mut child = command(folder.path(), &words).spawn().unwrap();
+    let arguments = ["scan", "--manifest", "files", "--out", "out", "--only", "metadata"];
+    let mut child = command(folder.path(), &arguments).spawn().unwrap();
     let results = folder.path().join("out/shard-0-of-1.jsonl");
     let start = Instant::now();
     while std::fs::metadata(&results).map_or(0, |facts| facts.len()) == 0 {
         assert!(start.elapsed() < Duration::from_mins(2), "no line was written");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let second = run(folder.path(), &words);
+    let second = run(folder.path(), &arguments);
     assert!(second.0 == Some(1) && second.1.contains("another process"), "{second:?}");
     let start = Instant::now();
     let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();

@@ -83,7 +83,7 @@ fn a_video_is_one_object_with_the_documented_keys() {
 fn text_output_says_what_was_not_examined() {
     let Some(place) = place() else { return };
     let output = place.inspect(&["clip.mp4"]);
-    for words in [
+    for expected in [
         "Traces of forgery found",
         "60 of 60 frames examined, 1 shot",
         "face 1, 00:00.000 to 00:02.360",
@@ -91,15 +91,15 @@ fn text_output_says_what_was_not_examined() {
         "audio was not examined",
         "none were measured for videos examined this way",
     ] {
-        assert!(output.out.contains(words), "{words:?} is not in {}", output.out);
+        assert!(output.out.contains(expected), "{expected:?} is not in {}", output.out);
     }
 }
 
 #[test]
 fn frames_can_be_chosen() {
     let Some(place) = place() else { return };
-    let frames = |words: &[&str]| {
-        let output = place.inspect(&[&["--json"], words, &["clip.mp4"]].concat());
+    let frames = |expected: &[&str]| {
+        let output = place.inspect(&[&["--json"], expected, &["clip.mp4"]].concat());
         assert_eq!(output.code, 0, "{output:?}");
         output.json()[0]["frames_examined"].as_u64()
     };
@@ -201,8 +201,8 @@ fn without_ffmpeg_pictures_work_and_videos_say_what_to_install() {
     fs::copy(portrait(), place.path("photo.png")).unwrap();
     let mut command = place.command();
     command.env("PENTIMENTO_FFMPEG", place.path("nothing"));
-    let words = ["inspect", "--engine", "rten", "--json", "clip.mp4", "photo.png"];
-    let out = command.args(words).output().unwrap();
+    let expected = ["inspect", "--engine", "rten", "--json", "clip.mp4", "photo.png"];
+    let out = command.args(expected).output().unwrap();
     assert_eq!(out.status.code(), Some(2));
     let text = String::from_utf8(out.stdout).unwrap();
     let files: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();

@@ -264,7 +264,7 @@ fn zip_files_are_read_as_they_are_downloaded() {
 #[test]
 fn boxes_are_said_to_be_boxes() {
     let boxes = b"<annotation><object><bndbox><xmin>1</xmin></bndbox></object></annotation>";
-    for (name, bytes, words) in [
+    for (name, bytes, expected) in [
         ("train/a.xml", &boxes[..], "boxes of Pascal VOC"),
         ("obj.data", &b"classes = 1\n"[..], "boxes of YOLO 1.1 (Darknet)"),
         ("train/_annotations.csv", &b"a,b\n"[..], "boxes as CSV"),
@@ -272,7 +272,10 @@ fn boxes_are_said_to_be_boxes() {
         let dir = tempfile::tempdir().unwrap();
         fill(dir.path(), &[("train/a.png", 1)], &[(name, bytes)]);
         let error = import(dir.path(), None, &TaskCtx::silent()).unwrap_err().to_string();
-        assert!(error.contains(words) && error.contains("export segmentation"), "{name}: {error}");
+        assert!(
+            error.contains(expected) && error.contains("export segmentation"),
+            "{name}: {error}"
+        );
     }
 }
 

@@ -266,7 +266,9 @@ fn rows_are_walked_with_the_keys_and_every_key_is_on_the_sheet() {
     window.shown("29.png");
     assert_eq!(window.case().rows[29].state, ItemState::InWork);
     window.press(Key::Questionmark);
-    for words in ["Mark as done and go to the next item", "Rank the queue", "Compare two readers"] {
-        assert!(window.says(words), "{words}");
+    for expected in
+        ["Mark as done and go to the next item", "Rank the queue", "Compare two readers"]
+    {
+        assert!(window.says(expected), "{expected}");
     }
 }

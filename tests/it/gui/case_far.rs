@@ -196,10 +196,10 @@ fn a_detector_is_retrained_compared_installed_and_rolled_back() {
     std::fs::write(&gate, "").expect("the gate opens");
     window.click(Role::Button, "Continue");
     window.until("done", |view| is(view, "Done"));
-    for words in
+    for text in
         ["0.711", "0.822", "12 real, 9 forged", "the new detector is better", "not measured"]
     {
-        assert!(window.says(words), "{words}");
+        assert!(window.says(text), "{text}");
     }
     assert_eq!(library().choice().expect("a choice").detector, "lae", "nobody has agreed yet");
     window.click(Role::Button, "Install lae-new");

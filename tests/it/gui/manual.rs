@@ -15,10 +15,10 @@ fn open() -> Option<Window> {
 }
 
 /// Types words into the search field.
-fn search(window: &mut Window, words: &str) {
+fn search(window: &mut Window, text: &str) {
     window.harness.get_by_role_and_label(Role::TextInput, "Search").focus();
     window.harness.run_ok();
-    window.harness.get_by_role_and_label(Role::TextInput, "Search").type_text(words);
+    window.harness.get_by_role_and_label(Role::TextInput, "Search").type_text(text);
     window.harness.run_ok();
 }
 

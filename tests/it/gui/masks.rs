@@ -323,7 +323,7 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         assert_eq!(found, 1, "{name}");
     }
     window.press(Key::Questionmark);
-    for words in [
+    for text in [
         "Wand on the heat map",
         "Start from the model's map at the threshold",
         "Whole face, inner face",
@@ -331,7 +331,7 @@ fn every_part_has_a_name_and_the_sheet_lists_the_keys() {
         "Accept, reject the copy",
         "Ctrl+wheel",
     ] {
-        assert!(window.says(words), "{words}");
+        assert!(window.says(text), "{text}");
     }
 }
 

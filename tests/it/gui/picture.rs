@@ -169,8 +169,8 @@ fn faces_are_listed_selected_and_spoken_of() {
         spoken.contains("Face 1: Traces of forgery found, score 0.93, mostly left cheek and mouth"),
         "the heat map in words: {spoken}"
     );
-    for words in ["Model fake", "fake 1.0", "cpu"] {
-        assert!(window.says(words), "always visible: {words}");
+    for text in ["Model fake", "fake 1.0", "cpu"] {
+        assert!(window.says(text), "always visible: {text}");
     }
 }
 
@@ -380,7 +380,7 @@ fn cells_not_to_be_trusted_are_hatched_and_the_reasons_shown() {
     assert_eq!(differ(bare, lower), 0, "trusted");
     window.press(Key::Num1);
     assert_eq!(window.pixels(upper), [GREY; 24], "nothing over the picture alone");
-    for words in ["unreliable in 50 %", "blurred beyond what was tested", "JPEG 35"] {
-        assert!(window.says(words), "{words}");
+    for text in ["unreliable in 50 %", "blurred beyond what was tested", "JPEG 35"] {
+        assert!(window.says(text), "{text}");
     }
 }

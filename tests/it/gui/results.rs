@@ -26,7 +26,7 @@ fn the_result_is_copied_with_its_limits_and_hash() {
         copied = copied.or_else(|| window.copied());
     }
     let text = copied.expect("it was copied");
-    for words in [
+    for expected in [
         "File: two-faces.png",
         "Verdict: Traces of forgery found",
         "Score: 0.93 of 1 (traces found from 0.80 on",
@@ -36,7 +36,7 @@ fn the_result_is_copied_with_its_limits_and_hash() {
         "faces that were generated as a whole",
         "5.0 % of genuine faces",
     ] {
-        assert!(text.contains(words), "{words}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     let hash = "ab".repeat(32);
     assert!(text.contains(&hash), "the hash: {text}");
@@ -96,8 +96,8 @@ fn a_right_click_on_the_picture_offers_the_result() {
         });
     }
     window.harness.run_ok();
-    for words in ["Copy result", "Save picture with overlay…", "Fit the picture", "Loupe"] {
-        assert!(window.says(words), "{words}");
+    for expected in ["Copy result", "Save picture with overlay…", "Fit the picture", "Loupe"] {
+        assert!(window.says(expected), "{expected}");
     }
 }
 

@@ -66,10 +66,13 @@ fn notices_stand_in_a_list_with_their_number() {
     window.until("examined", |view| view.document().is_some_and(|d| d.verdict.is_some()));
     window.press_with(copy, Key::C);
     let texts = ["There is no result to copy yet.", "The result was copied as text."];
-    assert!(texts.iter().all(|words| window.says(words)), "for a while over the picture");
+    assert!(texts.iter().all(|expected| window.says(expected)), "for a while over the picture");
     window.click(Role::Button, "Notices (2)");
     window.click(Role::Button, "Dismiss all");
-    assert!(!window.says("Notices (") && !texts.iter().any(|words| window.says(words)), "read");
+    assert!(
+        !window.says("Notices (") && !texts.iter().any(|expected| window.says(expected)),
+        "read"
+    );
 }
 
 #[test]

@@ -173,14 +173,14 @@ fn moments_are_jumped_to_and_faces_listed() {
     assert!(spoken.contains("Face 1: Traces of forgery found, score 0.97"), "{spoken}");
     let timeline = window.harness.get_by_label("Timeline");
     let spoken = timeline.accesskit_node().description().unwrap_or_default();
-    for words in [
+    for text in [
         "Examined: 100 of 100 frames.",
         "Face 1, 00:00.400 to 00:03.600: Traces of forgery found, score 0.90; most suspicious at \
          00:01.200.",
         "Shots begin at 00:02.000.",
         "Thresholds at 0.20 and 0.80.",
     ] {
-        assert!(spoken.contains(words), "{words}: {spoken}");
+        assert!(spoken.contains(text), "{text}: {spoken}");
     }
 }
 

@@ -140,8 +140,8 @@ impl Window {
     }
 
     /// Whether any text on the screen contains these words.
-    pub(crate) fn says(&self, words: &str) -> bool {
-        self.harness.query_all_by_label_contains(words).next().is_some()
+    pub(crate) fn says(&self, expected: &str) -> bool {
+        self.harness.query_all_by_label_contains(expected).next().is_some()
     }
 
     /// The canvas's colors at picture positions, as long as the picture is shown at 1:1.

@@ -19,9 +19,9 @@ fn place() -> CliFolder {
     fs::copy(portrait(), place.path("media/a.png")).unwrap();
     no_face(&place.path("media/b.png"), 200, 150);
     fs::write(place.path("media/c.png"), "no picture").unwrap();
-    let run = |words: &[&str], code: i32| {
-        let output = place.run(words);
-        assert_eq!(output.code, code, "{words:?}: {output:?}");
+    let run = |arguments: &[&str], code: i32| {
+        let output = place.run(arguments);
+        assert_eq!(output.code, code, "{arguments:?}: {output:?}");
     };
     run(&["case", "new", "--author", "Ada", "t.pentimento", "media"], 0);
     run(&["case", "examine", "--author", "Ada", "--engine", "rten", "t.pentimento"], 2);
@@ -183,9 +183,9 @@ fn no_items_and_many_items_are_a_report() {
 #[test]
 fn bookmarks_are_in_the_case_its_log_and_the_report() {
     let place = place();
-    let mark = |words: &[&str]| {
+    let mark = |arguments: &[&str]| {
         let head = ["case", "bookmark", "--author", "Bob", "--item", "1", "t.pentimento"];
-        place.run(&[&head, words].concat())
+        place.run(&[&head, arguments].concat())
     };
     let warning = ["--mark", "warning", "--on", "face 1", "--comment", "the <b>ear</b> is doubled"];
     assert_eq!(mark(&warning).code, 0);

@@ -53,8 +53,8 @@ fn the_hashes_are_those_that_sha256sum_computes() {
 fn the_record_names_file_program_model_and_command() {
     let place = CliFolder::new(FINDS_TRACES);
     fs::copy(portrait(), place.path("it's one.png")).unwrap();
-    let words = ["--question", "Was it changed?", "--min-face", "60", "it's one.png"];
-    let made = make(&place, "out", &words);
+    let arguments = ["--question", "Was it changed?", "--min-face", "60", "it's one.png"];
+    let made = make(&place, "out", &arguments);
     let record = made.record();
     let item = &record.items[0];
     let hash = pentimento::files::sha256_of_file(&portrait()).unwrap();
@@ -154,6 +154,6 @@ fn page_one_answers_what_sure_not_and_next() {
         assert!(first.contains(&format!("<h2>{part}</h2>")), "{part}");
     }
     let body = first.split("<body>").nth(1).unwrap();
-    let words = super::markup::all_text(&format!("<body>{body}</p>")).split(' ').count();
-    assert!(words < 500, "{words} words are more than two minutes of reading");
+    let n_words = super::markup::all_text(&format!("<body>{body}</p>")).split(' ').count();
+    assert!(n_words < 500, "{n_words} words are more than two minutes of reading");
 }

@@ -38,9 +38,9 @@ fn names_with_markup_formulas_and_marks_of_direction_are_harmless() {
     for name in hostile {
         fs::write(place.path(name), &sample).unwrap();
     }
-    let mut words = vec!["--title", "<b>x</b>", "--question", "</section><script>y()</script>"];
-    words.extend(hostile);
-    let made = make(&place, "out", &words);
+    let mut arguments = vec!["--title", "<b>x</b>", "--question", "</section><script>y()</script>"];
+    arguments.extend(hostile);
+    let made = make(&place, "out", &arguments);
     assert_eq!(made.output.code, 0, "{:?}", made.output);
     let (page, json) = (made.page(), made.text("report.json"));
     elements(&page);
@@ -76,16 +76,16 @@ fn no_report_without_a_model_and_none_over_another() {
     let sample = portrait();
     let sample = sample.to_str().unwrap();
     let before = names(&place);
-    let refused = |words: &[&str], what: &str| {
-        let made = make(&place, "out", words);
+    let refused = |arguments: &[&str], what: &str| {
+        let made = make(&place, "out", arguments);
         assert_eq!(
             (made.output.code, made.output.out.as_str()),
             (1, ""),
-            "{words:?}: {:?}",
+            "{arguments:?}: {:?}",
             made.output
         );
-        assert!(made.output.err.contains(what), "{words:?}: {}", made.output.err);
-        assert_eq!(names(&place), before, "{words:?}");
+        assert!(made.output.err.contains(what), "{arguments:?}: {}", made.output.err);
+        assert_eq!(names(&place), before, "{arguments:?}");
     };
     refused(&["--detector", "gone", sample], "no file was examined");
     refused(&[], "required");

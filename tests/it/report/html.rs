@@ -57,9 +57,9 @@ fn report(place: &CliFolder) -> MadeReport {
     std::fs::write(place.path("odd.jpg"), "this is no picture").unwrap();
     let name = "<b x=1>&lt;\" onload=\"y()\" 写真 صورة.png";
     std::fs::copy(portrait(), place.path(name)).unwrap();
-    let words =
+    let arguments =
         ["--question", "</section><script>y()</script><!-- ]]>", name, "odd.jpg", "gone.png"];
-    let made = make(place, "out", &words);
+    let made = make(place, "out", &arguments);
     assert_eq!(made.output.code, 2, "{:?}", made.output);
     made
 }

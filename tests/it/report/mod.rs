@@ -50,8 +50,8 @@ impl MadeReport {
 }
 
 /// `report make --out NAME`, with the engine that is everywhere.
-pub(super) fn make(place: &CliFolder, name: &str, words: &[&str]) -> MadeReport {
+pub(super) fn make(place: &CliFolder, name: &str, arguments: &[&str]) -> MadeReport {
     let head = ["report", "make", "--engine", "rten", "--author", "Ada", "--out", name];
-    let output = place.run(&[&head, words].concat());
+    let output = place.run(&[&head, arguments].concat());
     MadeReport { output, folder: place.path(name) }
 }

@@ -78,9 +78,9 @@ fn set_file(place: &CliFolder, change: impl FnOnce(&mut Value)) {
 fn a_ratio_is_given_only_where_its_set_fits() {
     let place = CliFolder::new(FINDS_TRACES);
     let sample = portrait();
-    let words = ["--calibration", "set.json", sample.to_str().unwrap()];
+    let arguments = ["--calibration", "set.json", sample.to_str().unwrap()];
     set_file(&place, |_| {});
-    let made = make(&place, "fits", &words);
+    let made = make(&place, "fits", &arguments);
     assert_eq!(made.output.code, 0, "{:?}", made.output);
     super::schema::assert_fits(&made.json());
     let record = made.record();
@@ -97,7 +97,7 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     }
     let without = |name: &str, change: fn(&mut Value), why: &str| {
         set_file(&place, change);
-        let record = make(&place, name, &words).record();
+        let record = make(&place, name, &arguments).record();
         let face = &record.items[0].findings.faces[0];
         assert!(face.ratio.is_none() && record.weight.why_none.is_some(), "{name}");
         assert!(face.why_no_ratio.as_ref().unwrap().contains(why), "{:?}", face.why_no_ratio);
@@ -110,7 +110,7 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     without("model", |s| s["model_sha256"] = "ab".into(), "another detector");
     without("kind", |s| s["kind"] = "video".into(), "another kind of files");
     set_file(&place, |s| s["forged"] = serde_json::json!([0.9]));
-    let refused = make(&place, "small", &words);
+    let refused = make(&place, "small", &arguments);
     assert_eq!(refused.output.code, 1);
     assert!(refused.output.err.contains("fewer than 20"), "{}", refused.output.err);
 }

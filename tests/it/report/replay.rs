@@ -17,8 +17,8 @@ fn edit(place: &CliFolder, change: impl FnOnce(&mut ReportRecord)) {
     fs::write(file, record.to_json().unwrap()).unwrap();
 }
 
-fn replay(place: &CliFolder, words: &[&str]) -> CliOutput {
-    place.run(&[&["replay", "--engine", "rten", "out"], words].concat())
+fn replay(place: &CliFolder, arguments: &[&str]) -> CliOutput {
+    place.run(&[&["replay", "--engine", "rten", "out"], arguments].concat())
 }
 
 #[test]
@@ -122,9 +122,9 @@ fn a_clip_is_repeated() {
 fn the_other_engine_stays_within_its_tolerance() {
     let Some(library) = onnxruntime() else { return skip("there is no ONNX Runtime") };
     let place = CliFolder::new(FINDS_TRACES);
-    let run = |words: &[&str]| {
+    let run = |arguments: &[&str]| {
         let mut command = place.command();
-        command.env("PENTIMENTO_MODELS", root().join("models")).args(words);
+        command.env("PENTIMENTO_MODELS", root().join("models")).args(arguments);
         command.env("PENTIMENTO_ONNXRUNTIME", &library);
         CliOutput::from_output(&command.output().unwrap())
     };

@@ -5,10 +5,10 @@ use std::process::Command;
 use crate::cli::inspect::CliOutput;
 use crate::support::root;
 
-pub(super) fn run(words: &[&str]) -> CliOutput {
+pub(super) fn run(arguments: &[&str]) -> CliOutput {
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_pentimento"));
-    command.current_dir(root()).env("HOME", home.path()).args(words);
+    command.current_dir(root()).env("HOME", home.path()).args(arguments);
     command.env("PENTIMENTO_MODELS", root().join("models"));
     CliOutput::from_output(&command.output().unwrap())
 }
@@ -19,8 +19,8 @@ pub(super) fn run(words: &[&str]) -> CliOutput {
 fn the_sample_is_what_this_program_makes_and_finds() {
     let output = run(&["report", "verify", "assets/samples/report"]);
     assert_eq!(output.code, 0, "{output:?}");
-    let words = ["--engine", "rten", "--media", "assets/samples", "assets/samples/report"];
-    let output = run(&[&["replay"], words.as_slice()].concat());
+    let arguments = ["--engine", "rten", "--media", "assets/samples", "assets/samples/report"];
+    let output = run(&[&["replay"], arguments.as_slice()].concat());
     assert_eq!(output.code, 0, "{output:?}");
     assert!(output.out.contains("overlap of the maps"), "{}", output.out);
 }

@@ -9,8 +9,8 @@ use crate::cli::inspect::{CliFolder, CliOutput};
 use crate::support::{portrait, skip};
 
 /// Runs a program of others; `None`, said aloud, where it is not installed.
-fn others(program: &str, folder: &Path, words: &[&str]) -> Option<Output> {
-    let output = Command::new(program).args(words).current_dir(folder).output();
+fn others(program: &str, folder: &Path, arguments: &[&str]) -> Option<Output> {
+    let output = Command::new(program).args(arguments).current_dir(folder).output();
     if output.is_err() {
         skip(&format!("{program} is not installed"));
     }
@@ -26,8 +26,8 @@ fn signed(place: &CliFolder) -> MadeReport {
     made
 }
 
-fn verify(place: &CliFolder, words: &[&str]) -> CliOutput {
-    place.run(&[&["report", "verify"], words].concat())
+fn verify(place: &CliFolder, arguments: &[&str]) -> CliOutput {
+    place.run(&[&["report", "verify"], arguments].concat())
 }
 
 #[test]
@@ -80,13 +80,13 @@ fn a_report_is_verified_and_every_change_is_named() {
 fn minisign_comes_to_the_same_answer() {
     let place = CliFolder::new(FINDS_TRACES);
     let made = signed(&place);
-    let words = ["-V", "-p", "../mine.pub", "-m", "SHA256SUMS"];
-    let Some(output) = others("minisign", &made.folder, &words) else { return };
+    let arguments = ["-V", "-p", "../mine.pub", "-m", "SHA256SUMS"];
+    let Some(output) = others("minisign", &made.folder, &arguments) else { return };
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && printed.contains("report made at"), "{output:?}");
     let sums = made.text("SHA256SUMS");
     fs::write(made.folder.join("SHA256SUMS"), sums.replacen('a', "b", 1)).unwrap();
-    let output = others("minisign", &made.folder, &words).unwrap();
+    let output = others("minisign", &made.folder, &arguments).unwrap();
     assert!(!output.status.success(), "a planted change is seen");
     assert_eq!(verify(&place, &["--key", "mine.pub", "out"]).code, 2);
 }
@@ -95,9 +95,9 @@ fn minisign_comes_to_the_same_answer() {
 fn keys_are_protected_and_wrong_ones_refused() {
     let place = CliFolder::new(FINDS_TRACES);
     let sample = portrait();
-    let with = |password: &str, words: &[&str]| {
+    let with = |password: &str, arguments: &[&str]| {
         let mut command = place.command();
-        command.env("PENTIMENTO_KEY_PASSWORD", password).args(words);
+        command.env("PENTIMENTO_KEY_PASSWORD", password).args(arguments);
         CliOutput::from_output(&command.output().unwrap())
     };
     let none = place.run(&["report", "new-key", "k"]);
@@ -112,7 +112,7 @@ fn keys_are_protected_and_wrong_ones_refused() {
     }
     let again = with("right", &["report", "new-key", "k"]);
     assert!(again.code == 1 && again.err.contains("is there already"), "{again:?}");
-    let words = [
+    let arguments = [
         "report",
         "make",
         "--engine",
@@ -126,12 +126,12 @@ fn keys_are_protected_and_wrong_ones_refused() {
     for (password, what) in
         [("wrong", "password is wrong or missing"), ("", "password is wrong or missing")]
     {
-        let refused = with(password, &words);
+        let refused = with(password, &arguments);
         assert_eq!(refused.code, 1, "{refused:?}");
         assert!(refused.err.contains(what), "{}", refused.err);
         assert!(!place.path("out").exists(), "no report is made");
     }
-    let signed = with("right", &words);
+    let signed = with("right", &arguments);
     assert_eq!(signed.code, 0, "{signed:?}");
     assert_eq!(verify(&place, &["--key", "k.pub", "out"]).code, 0);
     assert_eq!(place.run(&["report", "new-key", "--no-password", "other"]).code, 0);
@@ -154,7 +154,8 @@ fn a_time_stamp_is_requested_and_its_answer_read() {
                   ess_cert_id_chain=no\n";
     fs::write(authority.join("c.cnf"), config).unwrap();
     fs::write(authority.join("serial"), "01\n").unwrap();
-    let run = |words: &str| others("openssl", &authority, &words.split(' ').collect::<Vec<_>>());
+    let run =
+        |arguments: &str| others("openssl", &authority, &arguments.split(' ').collect::<Vec<_>>());
     let certificate = "req -x509 -newkey rsa:2048 -nodes -keyout a.key -out a.pem -days 30 -config c.cnf -extensions ext";
     let Some(output) = run(certificate) else { return };
     assert!(output.status.success(), "{output:?}");

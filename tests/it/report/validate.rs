@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::sample::run;
 use crate::cli::inspect::CliOutput;
 
-fn validate(words: &[&str]) -> CliOutput {
-    run(&[&["validate", "--engine", "rten", "--author", "Ada"], words].concat())
+fn validate(arguments: &[&str]) -> CliOutput {
+    run(&[&["validate", "--engine", "rten", "--author", "Ada"], arguments].concat())
 }
 
 #[test]

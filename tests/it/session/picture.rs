@@ -221,8 +221,8 @@ fn what_cannot_be_examined_says_why() {
     assert_eq!(no_face.reason.as_deref(), Some("no face was found"));
     assert!(no_face.picture.is_some(), "the picture is shown all the same");
     let broken = bench.document("broken.png");
-    let words = "no model bundle named \"lae\"".to_owned();
-    assert_eq!(broken.state, DocumentState::Failed(words));
+    let text = "no model bundle named \"lae\"".to_owned();
+    assert_eq!(broken.state, DocumentState::Failed(text));
     assert!(broken.picture.is_some(), "the picture is shown all the same");
     assert!(!bench.session.view().recent.iter().any(|p| p.ends_with("unreadable.txt")));
 }
@@ -234,7 +234,7 @@ fn a_crash_of_the_examiner_ends_the_job_only() {
     bench.until_idle();
     let crashed = &bench.document("panic.png").state;
     assert!(
-        matches!(crashed, DocumentState::Failed(words) if words.contains("crashed")),
+        matches!(crashed, DocumentState::Failed(text) if text.contains("crashed")),
         "{crashed:?}"
     );
     assert_eq!(bench.document("fine.png").state, DocumentState::Done);

@@ -79,8 +79,8 @@ fn a_trained_detector_is_used_only_when_the_person_agrees() {
     let training = bench.session.view().training.unwrap();
     assert_eq!(training.progress, Some(("training".to_owned(), 3, 9)));
     assert!(training.log.iter().any(|line| line == "60 steps"), "{:?}", training.log);
-    let words = training.log.back().unwrap();
-    assert!(words.contains("--from") && words.contains("export.training"), "{words}");
+    let text = training.log.back().unwrap();
+    assert!(text.contains("--from") && text.contains("export.training"), "{text}");
     assert_eq!(library.choice().unwrap().detector, "lae", "nobody was asked yet");
     bench.session.apply(Command::Training(TrainingCommand::Install));
     let view = bench.session.view();
