@@ -222,7 +222,7 @@ impl Session {
             Command::ShowReport { kind, program, models, file } => {
                 let path = case.open().map(|case| case.path.clone());
                 let (models, file) = (models.as_deref(), file.as_deref());
-                reports.ask(ws, kind, program, models, path.as_deref(), file);
+                reports.ask(ws, kind, program, [models, path.as_deref(), file]);
             }
             Command::Recover(choice) => keeper.choose(ws, choice),
             Command::KeepUnsavedAtEnd(keeps) => keeper.set_keeps_at_end(keeps),

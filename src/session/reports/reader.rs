@@ -52,9 +52,7 @@ impl ReportReader {
         ws: &mut Workspace,
         kind: Option<ReportKind>,
         program: Option<PathBuf>,
-        models: Option<&Path>,
-        case: Option<&Path>,
-        file: Option<&Path>,
+        [models, case, file]: [Option<&Path>; 3],
     ) {
         self.shown = None;
         let Some(kind) = kind else { return };
