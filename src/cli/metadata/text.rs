@@ -236,9 +236,9 @@ fn packets(chart: &PacketChart, lines: &mut Vec<String>) {
     };
     let cut = if chart.is_cut { "; more were not read" } else { "" };
     lines.push(format!(
-        "Packets of track {}: {n}{declared}{cut}, {} key frames: {}{more}",
+        "Packets of track {}: {n}{declared}{cut}, {}: {}{more}",
         chart.track,
-        keys.len(),
+        counted(keys.len() as u64, "key frame"),
         shown.join(" ")
     ));
     let each = n.div_ceil(BARS).max(1);

@@ -190,6 +190,11 @@ impl Fragments {
         }
     }
 
+    /// Whether the movie says that this track has fragments.
+    pub(super) fn is_declared(&self, id: u32) -> bool {
+        self.defaults.contains_key(&id)
+    }
+
     /// Whether a fragment has samples of this track.
     pub(super) fn has_samples(&self, id: u32) -> bool {
         self.filled.contains(&id)

@@ -55,7 +55,12 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     walk.boxes(0, length, 0, sink);
     for (track, id) in &walk.empty_tracks {
         if !walk.fragments.has_samples(*id) {
-            sink.warn(format!("the track {track} has no samples: neither frames nor sound"));
+            let why = if walk.fragments.is_declared(*id) {
+                "its fragments are not in this file"
+            } else {
+                "neither frames nor sound"
+            };
+            sink.warn(format!("the track {track} has no samples: {why}"));
         }
     }
     if sink.packets.is_none() {

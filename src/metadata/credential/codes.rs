@@ -17,10 +17,10 @@ pub fn code_meaning(code: &str) -> &'static str {
             "a statement was changed or taken out"
         }
         "ingredient.hashedURI.mismatch" | "ingredient.manifest.mismatch" => {
-            "its credential is not the one that was signed"
+            "its credential is not the one that was added"
         }
         "ingredient.manifest.missing" | "claim.missing" => "its credential is missing",
-        _ if code.ends_with("Hash.mismatch") => "the bytes that the credential covers were changed",
+        _ if code.ends_with("Hash.mismatch") => "the hash does not fit the bytes",
         _ if code.starts_with("cawg.") => {
             "an identity is not checkable offline, which never changes the word"
         }

@@ -93,7 +93,9 @@ pub(super) fn check(
     if let Some(check) = report.time_stamp() {
         credential.checks.push(check.to_owned());
     }
-    for code in report.successes.iter().filter(|code| code.ends_with("Hash.match")) {
+    let is_match = |code: &&String| code.ends_with("Hash.match");
+    let is_own = credential.results.does_hash_fit.is_some();
+    for code in report.successes.iter().filter(is_match).filter(|_| !is_own) {
         let code = visible(code);
         credential.checks.push(format!("It reports {code}: the hash fits the bytes of the file."));
     }

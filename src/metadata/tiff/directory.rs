@@ -37,9 +37,9 @@ pub(in crate::metadata) fn read(span: Span<'_>, is_file: bool, sink: &mut Sink) 
         Some(b"II+\0" | b"MM\0+") => {
             let what = "the file is a BigTIFF: its directories are not read";
             if is_file {
-                sink.cut(what)
+                sink.cut(what);
             } else {
-                sink.warn(what)
+                sink.warn(what);
             }
             return;
         }
@@ -74,9 +74,9 @@ pub(in crate::metadata) fn read(span: Span<'_>, is_file: bool, sink: &mut Sink) 
             );
             // The credential of a TIFF file stands in a directory. That of others does not.
             if is_file {
-                sink.cut(what)
+                sink.cut(what);
             } else {
-                sink.warn(what)
+                sink.warn(what);
             }
             break;
         }

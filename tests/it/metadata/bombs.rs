@@ -126,7 +126,7 @@ fn what_was_not_read_to_its_end_is_never_without_a_credential() {
         ("texts", texts, "the file has more than 100000 fields"),
         ("chunks", chunks, "too many chunks"),
         ("JPEG", jpeg, "too many segments"),
-        ("GIF", gif, "too many blocks"),
+        ("GIF", gif, "the file has more than 100000 fields"),
         ("TIFF", chained, "the file has more than 200 directories: the rest is not read"),
         ("BigTIFF", big, "the file is a BigTIFF: its directories are not read"),
         ("XMP", xmp, "nested too deeply"),

@@ -195,3 +195,25 @@ fn several_movies_and_none_are_told() {
     assert_eq!(warnings(&[&ftyp, &moov, &ftyp, &moov]), [appended, two]);
     assert_eq!(warnings(&[&ftyp]), ["the file has no movie: the box moov is missing"]);
 }
+
+/// A movie whose coded data are not in the file has frames in its tables only.
+#[test]
+fn a_movie_without_its_frames_is_told() {
+    let Some(cut) = video("nomexif_sony-a7-xavc.MP4") else { return };
+    let says = |read: &Metadata, words: &str| {
+        let is_said = read.warnings.iter().any(|warning| warning.0.contains(words));
+        assert!(is_said, "{words}: {:?}", read.warnings);
+    };
+    says(&cut, "the samples of the track 1 begin at byte 729088, behind the end of the file");
+    let beginning = read(&evidence("c2pa/dashinit.mp4").unwrap());
+    says(&beginning, "the track 1 has no samples: its fragments are not in this file");
+    let whole = video("h264_x264_lavf.mp4").unwrap();
+    assert_eq!(whole.warnings, []);
+    assert_eq!(value(&cut, "Track1:CompressorName"), Some("AVC Coding"));
+    let said = pentimento::metadata::summary(&cut, &[]);
+    let programs = said.iter().find(|said| said.about == "programs").unwrap();
+    assert!(
+        programs.text.starts_with("The file names as its kind of coding: AVC Coding"),
+        "{said:?}"
+    );
+}

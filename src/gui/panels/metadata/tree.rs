@@ -175,8 +175,7 @@ mod tests {
         let all = lines(Some(&manifest), Some(&ingredient), &node).join("\n");
         for part in [
             "edited from it (parentOf)",
-            "Recorded when it was added: the bytes that the credential covers were changed \
-             (assertion.dataHash.mismatch)",
+            "Recorded when it was added: the hash does not fit the bytes (assertion.dataHash.mismatch)",
             "Found now: the signer is on no list that was loaded (signingCredential.untrusted)",
             "Stated by gen\\u001b[31m",
             "Action c2pa.edited by Tool\\u202e at 2024; kind of source: ",
