@@ -38,6 +38,10 @@ add)
     sed -e "s|^Exec=pentimento|Exec=\"$here/bin/pentimento\"|" -e '/^TryExec=/d' \
         "$here/share/applications/pentimento.desktop" >"$share/applications/pentimento.desktop"
     refresh
+    case :$PATH: in
+    *:"$bin":*) ;;
+    *) echo "In a terminal, start $bin/pentimento, or log in again: $bin is not on your PATH." ;;
+    esac
     echo "Pentimento is in your menu. To take it out: $here/menu.sh remove" ;;
 remove)
     files | while read -r file; do
