@@ -6,8 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ORT_VERSION=1.28.0
-ORT_WHEEL_SHA256=0a83bdb70d143cede762b677789bf2a7acca54b3fb82565601d5c30695aa933c
 ORT_FOLDER=third_party/onnxruntime
 
 # With the minutes since the start: what costs most is seen in the output.
@@ -15,8 +13,8 @@ say() { printf '\n== %s (minute %d)\n' "$*" $((SECONDS / 60)); }
 
 command -v cargo >/dev/null || . "$HOME/.cargo/env"
 
-# A Vulkan driver on the processor draws the window's tests; strace watches for sockets; unzip
-# unpacks the wheel; ffmpeg decodes videos; minisign and openssl judge the signatures of reports,
+# A Vulkan driver on the processor draws the window's tests; strace watches for sockets;
+# ffmpeg decodes videos; minisign and openssl judge the signatures of reports,
 # poppler and qpdf their PDF; a font has Chinese letters; exiv2 judges what is read of JPEG files, and
 # mediainfo what is read of videos.
 install_packages() {
@@ -33,21 +31,10 @@ install_packages() {
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
 }
 
-# The engine, from its PyPI wheel. Only the library is taken, so any Python 3 will do.
+# The engine, as packages hold it.
 install_onnxruntime() {
-    [ -e "$ORT_FOLDER/libonnxruntime.so.$ORT_VERSION" ] && return
     python3 -m pip --version >/dev/null 2>&1 || install_packages python3-pip
-    local wheels
-    wheels=$(mktemp -d)
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-        --implementation cp --python-version 3.12 --platform manylinux_2_28_x86_64 \
-        --dest "$wheels" "onnxruntime==$ORT_VERSION"
-    echo "$ORT_WHEEL_SHA256  $(ls "$wheels"/onnxruntime-*.whl)" | sha256sum --check --quiet
-    mkdir -p "$ORT_FOLDER"
-    unzip -q -o -j "$wheels"/onnxruntime-*.whl \
-        'onnxruntime/capi/libonnxruntime.so*' onnxruntime/LICENSE \
-        onnxruntime/ThirdPartyNotices.txt -d "$ORT_FOLDER"
-    rm -r "$wheels"
+    bash assets/package/onnxruntime.sh "$ORT_FOLDER"
 }
 
 # The weights of the shipped face finder, to prove that the bundle is made of them. The test checks
@@ -82,7 +69,7 @@ install_python() {
 }
 
 say "what the tests need"
-install_packages mesa-vulkan-drivers libvulkan1 strace unzip ffmpeg minisign openssl \
+install_packages mesa-vulkan-drivers libvulkan1 strace ffmpeg minisign openssl \
     poppler-utils qpdf fonts-droid-fallback exiv2 mediainfo
 install_onnxruntime
 download_yuface

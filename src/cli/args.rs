@@ -17,7 +17,7 @@ use super::metadata::MetadataArgs;
 use super::models::ModelsSubcommand;
 use super::report::{REPLAY_HELP, ReplayArgs, ReportSubcommand, VALIDATE_HELP, ValidateArgs};
 use super::scan::{MERGE_HELP, MergeArgs, SCAN_HELP, ScanArgs, WorkerArgs};
-use super::system::{DoctorArgs, SetupSubcommand, VersionArgs};
+use super::system::{DoctorArgs, PagesArgs, SetupSubcommand, VersionArgs};
 use super::tools::ToolArgs;
 #[cfg(feature = "train")]
 use super::train::{ForgeArgs, RebuildSubcommand, StockArgs, TrainArgs};
@@ -131,6 +131,9 @@ pub enum CliCommand {
     #[cfg(feature = "train")]
     #[command(subcommand)]
     Rebuild(RebuildSubcommand),
+    /// Write manual pages and shell completions (packages use this)
+    #[command(hide = true)]
+    WritePages(PagesArgs),
     /// Test one execution provider (the program runs this itself, in a child process)
     #[command(hide = true)]
     ProbeProvider {

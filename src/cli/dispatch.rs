@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::args::CliCommand;
+use super::args::{self, CliCommand};
 use super::exit::{finish, finish_checked};
-use super::system::{doctor, setup, version};
+use super::system::{doctor, pages, setup, version};
 use super::{case, dataset, eval, inspect, metadata, models, report, scan};
 #[cfg(feature = "train")]
 use super::{experiment, train};
@@ -38,6 +38,7 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Rebuild(command) => finish(train::rebuild::run(command)),
         #[cfg(feature = "train")]
         CliCommand::Experiment(command) => finish(experiment::run(command)),
+        CliCommand::WritePages(args) => finish(pages::run(&args, &args::command())),
         CliCommand::DecodeStill { arguments } => {
             ExitCode::from(media::still_decoder_main(&arguments))
         }

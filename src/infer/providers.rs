@@ -1,4 +1,4 @@
-//! Chooses the execution provider, with a reason for each better one that is not used.
+//! Chooses the execution provider, with a reason for each better one that is installed and not used.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use super::runtime::Runtime;
 /// Names a program with the command `probe-provider`, for callers that are not pentimento.
 pub(super) const PROGRAM_VARIABLE: &str = "PENTIMENTO_PROBE_PROGRAM";
 
-/// The requested provider, or the best one that passes its test.
+/// The requested provider, or the best one that passes its test, with those that are installed and did not.
 pub(super) fn choose_provider(
     runtime: &Runtime,
     options: &EngineOptions,
@@ -30,6 +30,11 @@ pub(super) fn choose_provider(
     }
     let mut unused_providers = Vec::new();
     for &provider in platform_providers() {
+        // Who has no graphics card misses nothing: `doctor` says what could be installed.
+        if let Err(reason) = check_installed(runtime, provider) {
+            tracing::debug!(%provider, reason, "not installed");
+            continue;
+        }
         match check_usable(runtime, provider, options) {
             Ok(()) => return Ok((provider, unused_providers)),
             Err(reason) => {

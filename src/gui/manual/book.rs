@@ -19,6 +19,7 @@ macro_rules! file {
 /// Every page in the order of the contents.
 const FILES: [(&str, &str); 18] = [
     file!("assets/manual/index.md"),
+    file!("assets/manual/install.md"),
     file!("assets/manual/verdicts.md"),
     file!("assets/manual/window.md"),
     file!("assets/manual/inspect.md"),

@@ -1,8 +1,9 @@
 //! Finds the ONNX Runtime library.
 //!
 //! The option, else the variable `PENTIMENTO_ONNXRUNTIME`, names the only place. Without both these
-//! folders are searched in order: `lib` beside the program, `lib/pentimento` above it, the data folder
-//! of the user. The working folder is never searched: it may be the evidence's.
+//! folders are searched in order: the data folder of the user, `lib` beside the program,
+//! `lib/pentimento` above it. So what a user installs comes before what a package brought. The working
+//! folder is never searched: it may be the evidence's.
 
 use std::path::{Path, PathBuf};
 
@@ -32,14 +33,14 @@ pub(in crate::infer) fn search_paths(explicit: Option<&Path>) -> Vec<PathBuf> {
     if let Some(path) = named_by_variable() {
         return vec![path];
     }
-    let mut paths = Vec::new();
-    let program = std::env::current_exe().ok();
-    if let Some(folder) = program.as_deref().and_then(Path::parent) {
-        paths.push(folder.join("lib"));
-        paths.push(folder.join("../lib/pentimento"));
-    }
-    paths.extend(user_folder());
-    paths
+    usual_folders(user_folder(), std::env::current_exe().ok().as_deref())
+}
+
+fn usual_folders(user: Option<PathBuf>, program: Option<&Path>) -> Vec<PathBuf> {
+    let beside = program.and_then(Path::parent);
+    let above = beside.and_then(Path::parent);
+    let package = [beside.map(|at| at.join("lib")), above.map(|at| at.join("lib/pentimento"))];
+    user.into_iter().chain(package.into_iter().flatten()).collect()
 }
 
 /// The library files in `paths`, best first, each once.
@@ -130,6 +131,15 @@ mod tests {
             "LICENSE",
         ];
         assert_eq!(names, expected, "those without uploader first, newest first");
+    }
+
+    #[test]
+    fn the_engine_of_the_user_comes_before_that_of_a_package() {
+        let found =
+            usual_folders(Some("/home/me/data".into()), Some(Path::new("/usr/bin/program")));
+        let expected = ["/home/me/data", "/usr/bin/lib", "/usr/lib/pentimento"];
+        assert_eq!(found, expected.map(PathBuf::from));
+        assert_eq!(usual_folders(None, None), [""; 0].map(PathBuf::from));
     }
 
     #[test]

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 27] = [
+const FENCES: [(&str, &[&str]); 29] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -45,6 +45,8 @@ const FENCES: [(&str, &[&str]); 27] = [
     ("vello_cpu", &["report"]),
     ("minisign", &["report"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("rpassword", &["cli"]),
     ("signal_hook", &["cli"]),
     ("indicatif", &["cli"]),

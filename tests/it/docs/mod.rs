@@ -6,6 +6,7 @@ mod json_page;
 #[cfg(feature = "gui")]
 mod labels;
 mod links;
+mod package;
 mod paths;
 mod readme;
 
