@@ -1,7 +1,7 @@
 //! Arguments shared by commands that run networks.
 //!
-//! * **In**: words of the command line. **Out**: the folders of bundles and
-//!   [`EngineOptions`](crate::infer::EngineOptions), and the same words again for a child.
+//! * **In**: arguments of the command line. **Out**: the folders of bundles and
+//!   [`EngineOptions`](crate::infer::EngineOptions), and the same arguments for a child.
 //! * **Not here**: which command takes them.
 
 mod engine;
