@@ -200,8 +200,9 @@ impl InspectArgs {
     /// The request; `detector` is the name of its bundle.
     pub(in crate::cli) fn request(self, detector: String) -> InspectRequest {
         let args = self;
+        let models = args.tools.models();
         #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "nothing is added to it"))]
-        let mut engine = args.tools.clone().engine();
+        let mut engine = args.tools.engine();
         #[cfg(feature = "remote")]
         {
             engine.remote = args.remote.options().ok().flatten();
@@ -211,7 +212,7 @@ impl InspectArgs {
             json: args.json,
             out: args.out,
             detector,
-            models: args.tools.models(),
+            models,
             engine,
             plan: Plan {
                 min_face_px: args.min_face,

@@ -11,6 +11,8 @@ use crate::cli::exit::finish;
 use crate::cli::inspect::{ExaminedFile, Inspector, model_server};
 use crate::cli::metadata as describe;
 use crate::cli::output::{self, Stdout};
+#[cfg(feature = "remote")]
+use crate::confine::connect_only_to;
 use crate::files::sha256_of_file;
 use crate::scan::{Failure, FailureClass, Ready, ReplyHead, Request};
 
@@ -33,6 +35,12 @@ fn answer_all(args: WorkerArgs) -> anyhow::Result<()> {
         }
         #[cfg(feature = "remote")]
         let server = options.remote.as_ref().map(|remote| remote.address.to_string());
+        #[cfg(feature = "remote")]
+        if let Some(remote) = &options.remote
+            && !connect_only_to(remote.address.port())
+        {
+            tracing::debug!("this system cannot confine the process to one port");
+        }
         let loaded = Inspector::load(args.detector, models, options, args.quick)?;
         let (model, engine) = loaded.tools();
         if let Some(server) = &engine.remote {

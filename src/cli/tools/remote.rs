@@ -6,25 +6,26 @@ use clap::Args;
 
 use crate::infer::{RemoteAddress, RemoteOptions};
 
+const SERVER: &str = "Model server";
+
 /// Which model server, and what is allowed with it.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Model server")]
 pub(in crate::cli) struct RemoteArgs {
     /// Have a model server run the detector (Open Inference Protocol v2, gRPC). It gets crops of faces,
     /// unencrypted; it is used only if it answers as this program does
-    #[arg(long, value_name = "grpc://HOST:PORT")]
+    #[arg(long, value_name = "grpc://HOST:PORT", help_heading = SERVER)]
     remote: Option<RemoteAddress>,
 
     /// Name of the detector in the server. Default: that of the bundle
-    #[arg(long, value_name = "NAME", requires = "remote")]
+    #[arg(long, value_name = "NAME", requires = "remote", help_heading = SERVER)]
     remote_model: Option<String>,
 
     /// Run the detector here while the server cannot
-    #[arg(long, requires = "remote")]
+    #[arg(long, requires = "remote", help_heading = SERVER)]
     remote_or_local: bool,
 
     /// Let crops go to another machine without encryption
-    #[arg(long, requires = "remote")]
+    #[arg(long, requires = "remote", help_heading = SERVER)]
     insecure: bool,
 }
 

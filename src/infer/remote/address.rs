@@ -21,6 +21,11 @@ impl RemoteAddress {
         host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
+    /// The TCP port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// What HTTP/2 connects to.
     pub(super) fn http(&self) -> String {
         // Another entry in the system's table of hosts must not lead elsewhere.

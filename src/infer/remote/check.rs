@@ -87,9 +87,8 @@ pub(super) fn outputs(
     let mut found: Vec<Option<Tensor>> = io.outputs.iter().map(|_| None).collect();
     for output in said.outputs {
         let bytes = raw.next();
-        let here = io.outputs.iter().zip(&canary.outputs).zip(&mut found);
-        let Some(((name, tensor), place)) =
-            here.into_iter().find(|((name, _), _)| **name == output.name)
+        let mut here = io.outputs.iter().zip(&canary.outputs).zip(&mut found);
+        let Some(((name, tensor), place)) = here.find(|((name, _), _)| **name == output.name)
         else {
             continue;
         };

@@ -280,8 +280,6 @@ pub(crate) struct ModelMetadata {
 
 #[derive(Clone, PartialEq, Eq, Message)]
 struct InferRequest {
-    #[prost(string, tag = "2")]
-    model_version: String,
     #[prost(message, repeated, tag = "5")]
     inputs: Vec<Output>,
     #[prost(message, repeated, tag = "6")]
