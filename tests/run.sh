@@ -94,6 +94,11 @@ say "spelling"
 third_party/tools/bin/typos
 say "licenses and sources of dependencies"
 third_party/tools/bin/cargo-deny --locked check --hide-inclusion-graph licenses bans sources
+say "no client for the network without the feature remote"
+clients=$(cargo tree --locked --edges normal,build --no-default-features \
+    --features gui,train-gpu,credentials,report-pdf --invert tokio --target x86_64-unknown-linux-gnu \
+    --target x86_64-pc-windows-msvc --target aarch64-apple-darwin 2>/dev/null)
+[ -z "$clients" ] || { echo "$clients"; exit 1; }
 say "known weaknesses of dependencies"
 # The list is a git repository on GitHub; a machine without the network cannot have it.
 if timeout 60 third_party/tools/bin/cargo-deny --locked fetch db >/dev/null 2>&1; then
@@ -107,7 +112,7 @@ third_party/tools/bin/cargo-shear --locked --deny-warnings
 # What the crate depends on is built once, for the tests. Lints, documentation and the builds with other
 # features use it; only the trainer on graphics cards has dependencies of its own, which are type-checked
 # and not built. Where an adapter is at hand: cargo test --features train-gpu --test it train::gpu
-features=gui,train,credentials,report-pdf
+features=gui,train,credentials,report-pdf,remote
 export RUSTC_WORKSPACE_WRAPPER=$PWD/tests/checks/rustc.sh
 say "the tests' build"
 cargo test --locked --features "$features" --no-run --lib --bins --test it --test hostile --benches

@@ -76,7 +76,7 @@ pub struct UnusedProvider {
 }
 
 /// The engine that ran the model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct EngineInfo {
     /// `onnxruntime 1.28` or `rten 0.27`.
     pub engine: String,
@@ -84,6 +84,30 @@ pub struct EngineInfo {
     pub provider: String,
     /// Faster providers that were not used, best first.
     pub unused_providers: Vec<UnusedProvider>,
+    /// The model server, if one ran the model.
+    pub remote: Option<RemoteServer>,
+}
+
+/// A model server that ran a model, and how well it agreed with this program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RemoteServer {
+    /// `grpc://HOST:PORT`.
+    pub address: String,
+    /// What it calls itself.
+    pub name: String,
+    /// Its version, in its own words.
+    pub version: String,
+    /// Name of the model there.
+    pub model: String,
+    /// Version of the model there; may be empty.
+    pub model_version: String,
+    /// Largest difference of a value from the local answer, in the last check.
+    pub canary_difference: f32,
+}
+
+impl RemoteServer {
+    /// The largest difference with which its answers are used.
+    pub const TOLERANCE: f32 = 1e-3;
 }
 
 /// The autoencoder's reconstruction of its input.

@@ -30,8 +30,8 @@ mod video;
 
 pub use face::{Face, FaceOrigin, Landmarks, Mesh};
 pub use finding::{
-    EngineInfo, FaceFinding, MediaReport, ModelRef, Reconstruction, UnusedProvider, Verdict,
-    Warning,
+    EngineInfo, FaceFinding, MediaReport, ModelRef, Reconstruction, RemoteServer, UnusedProvider,
+    Verdict, Warning,
 };
 pub use frame::{Frame, Orientation};
 pub use geom::{Affine, Point, Rect};

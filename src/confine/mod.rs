@@ -5,11 +5,15 @@
 //!   becomes the program; what of it this system has ([`safeguards`]).
 //! * **Not here**: starting, reading and ending the child (`media::video::child`, `infer::apart`).
 //!
+//! With the feature `remote` a process can also keep itself to one TCP port (`connect_only_to`).
+//!
 //! Linux has all of it: Landlock for files and TCP, seccomp for system calls. Where the kernel lacks
 //! one, the child runs without it, and `pentimento doctor` says so.
 
 #[cfg(target_os = "linux")]
 mod calls;
+#[cfg(feature = "remote")]
+mod connection;
 #[cfg(target_os = "linux")]
 mod files;
 #[cfg(target_os = "linux")]
@@ -20,6 +24,8 @@ mod safeguards;
 mod sandbox;
 mod starter;
 
+#[cfg(feature = "remote")]
+pub(crate) use connection::connect_only_to;
 pub(crate) use limits::ResourceLimits;
 #[cfg(unix)]
 pub(crate) use limits::confine;

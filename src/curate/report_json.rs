@@ -173,6 +173,7 @@ mod tests {
                 engine: "e".into(),
                 provider: "cpu".into(),
                 unused_providers: Vec::new(),
+                remote: None,
             },
             not_examined: vec![NotExamined::new("face 2", "at 3,4", "small")],
             elapsed_ms: 17,

@@ -33,7 +33,7 @@ impl Detector {
     ///
     /// [`Error::Card`] when the bundle is no detector, [`Error::Engine`] when it does not load.
     pub fn load(engine: &Engine, bundle: &Bundle) -> Result<Self, Error> {
-        Self::new(bundle.card.clone(), || Ok(engine.load(bundle)?))
+        Self::new(bundle.card.clone(), || Ok(engine.load_for_crops(bundle)?))
     }
 
     /// Checks the card, then takes the session that `open` makes.
@@ -86,6 +86,11 @@ impl Detector {
     /// The engine that runs it.
     pub fn engine(&self) -> &EngineInfo {
         self.session.engine()
+    }
+
+    /// Why it examines nothing any more: the model server that runs it is gone, or was refused.
+    pub fn lost(&self) -> Option<Error> {
+        self.session.lost().map(Error::Engine)
     }
 
     /// The model card.

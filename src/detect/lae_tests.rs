@@ -111,7 +111,7 @@ fn stand(logit: f32, cells: Rect) -> TestDetector {
 fn stand_with(card: Card, logit: f32, cells: Rect) -> TestDetector {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let info =
-        EngineInfo { engine: "drawn".into(), provider: "cpu".into(), unused_providers: Vec::new() };
+        EngineInfo { engine: "drawn".into(), provider: "cpu".into(), ..EngineInfo::default() };
     let n_outputs = card.outputs.len();
     let session = FakeSession { logit, cells, n_outputs, seen: Arc::clone(&seen), info };
     let detector = Detector::new(card, || Ok(Box::new(session))).unwrap();

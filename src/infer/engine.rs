@@ -9,6 +9,8 @@ use crate::bundle::{Bundle, Origin};
 use super::library::locate;
 use super::model_session::ModelSession;
 use super::options::{EngineChoice, EngineOptions, resolve_threads};
+#[cfg(feature = "remote")]
+use super::remote;
 use super::runtime::Runtime;
 use super::{Error, Provider, apart, onnxruntime, providers, pure};
 
@@ -30,6 +32,8 @@ struct EngineState {
     is_forced: bool,
     /// Runs bundles that did not come with this program.
     apart: Option<apart::ModelProgram>,
+    #[cfg(feature = "remote")]
+    remote: Option<remote::RemoteOptions>,
 }
 
 #[derive(Debug)]
@@ -83,12 +87,15 @@ impl Engine {
                 engine: runtime.name(),
                 provider: provider.to_string(),
                 unused_providers,
+                remote: None,
             },
             backend: Backend::Ort { runtime, provider },
             n_threads,
             run_limit: options.run_limit,
             is_forced: options.provider.is_some(),
             apart: apart::ModelProgram::named_in(options),
+            #[cfg(feature = "remote")]
+            remote: options.remote.clone(),
         }))
     }
 
@@ -106,11 +113,14 @@ impl Engine {
                 engine: pure::NAME.to_owned(),
                 provider: Provider::Cpu.to_string(),
                 unused_providers,
+                remote: None,
             },
             n_threads,
             run_limit: options.run_limit,
             is_forced: true,
             apart: apart::ModelProgram::named_in(options),
+            #[cfg(feature = "remote")]
+            remote: options.remote.clone(),
         })
     }
 
@@ -145,6 +155,22 @@ impl Engine {
             }
             _ => self.load_here(bundle),
         }
+    }
+
+    /// As [`Engine::load`], for a network that is fed with crops: a model server runs it, if the options
+    /// name one. The other networks see whole pictures, which leave no machine.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::load`]; [`Error::Remote`] when the server does not answer, or not as this engine does.
+    pub fn load_for_crops(&self, bundle: &Bundle) -> Result<Box<dyn ModelSession>, Error> {
+        let local = self.load(bundle)?;
+        #[cfg(feature = "remote")]
+        if let Some(options) = &self.state.remote {
+            let (limit, cancel) = (self.state.run_limit, self.cancel.clone());
+            return remote::RemoteSession::start(options, bundle, local, limit, cancel).map(boxed);
+        }
+        Ok(local)
     }
 
     /// Whether bundles that did not come with this program run with files and system calls shut to them,

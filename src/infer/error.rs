@@ -67,6 +67,14 @@ pub enum Error {
         /// Name of the output.
         output: String,
     },
+    /// A model server does not answer, or not as it should.
+    #[error("the model server {server} cannot be used: {what}")]
+    Remote {
+        /// Its address.
+        server: String,
+        /// What is wrong.
+        what: String,
+    },
     /// Stopped on request.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

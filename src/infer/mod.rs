@@ -13,7 +13,8 @@
 //! request ([`ModelSession::stop_with`]). One that did not come with this program runs in a child process
 //! ([`run_model_main`]) that is killed then, and when it takes too much memory.
 //!
-//! No engine opens a network connection; [`disarm_telemetry`] switches off those that would.
+//! No engine opens a network connection; [`disarm_telemetry`] switches off those that would. With the
+//! feature `remote` and its option a model server runs networks that are fed with crops.
 
 mod apart;
 mod cache;
@@ -30,6 +31,8 @@ mod probe;
 mod provider;
 mod providers;
 mod pure;
+#[cfg(feature = "remote")]
+mod remote;
 mod runtime;
 mod telemetry;
 mod watchdog;
@@ -51,4 +54,6 @@ pub use model_session::ModelSession;
 pub use options::{EngineChoice, EngineOptions, ProbeOptions};
 pub use probe::probe_child_main;
 pub use provider::Provider;
+#[cfg(feature = "remote")]
+pub use remote::{RECHECK_CALLS, RemoteAddress, RemoteOptions};
 pub use telemetry::disarm_telemetry;

@@ -25,4 +25,9 @@ pub trait ModelSession: Send {
 
     /// The engine and provider that run this model.
     fn engine(&self) -> &EngineInfo;
+
+    /// Why every run from now on fails: the model server is gone, or was refused.
+    fn lost(&self) -> Option<Error> {
+        None
+    }
 }

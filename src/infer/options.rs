@@ -38,6 +38,9 @@ pub struct EngineOptions {
     pub model_program: Option<PathBuf>,
     /// Memory in bytes at which that process is killed, on Linux; `None` for 6 GiB.
     pub model_bytes: Option<u64>,
+    /// A model server that runs networks fed with crops.
+    #[cfg(feature = "remote")]
+    pub remote: Option<super::RemoteOptions>,
 }
 
 /// How providers are tested before they are used.

@@ -185,6 +185,7 @@ mod tests {
             engine: String::new(),
             provider: String::new(),
             unused_providers: Vec::new(),
+            remote: None,
         };
         MediaReport {
             sha256: sha256.to_owned(),

@@ -75,6 +75,12 @@ pub enum Error {
         /// The last thing it said, or the error of the system.
         what: String,
     },
+    /// The child cannot examine any file any more.
+    #[error("{what}; the files before have their lines, start the scan again to go on")]
+    Ended {
+        /// Its sentence.
+        what: String,
+    },
     /// Folders of different scans are to be merged.
     #[error("{path:?} belongs to another scan than {first:?}: {what} differs")]
     Mixed {

@@ -97,6 +97,10 @@ pub struct ReplyHead {
     pub sha256: Option<String>,
     /// Beside a result, too: no face was found, say.
     pub failure: Option<Failure>,
+    /// Why no file can be examined any more: the model server is gone, say. This one counts as not examined
+    /// yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_scan: Option<String>,
 }
 
 /// An answer of the child.
@@ -127,7 +131,7 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn new(entry: Entry, reply: Reply, seconds: f64, attempts: u32) -> Self {
-        let ReplyHead { sha256, mut failure } = reply.head;
+        let ReplyHead { sha256, mut failure, .. } = reply.head;
         if let (Some(wanted), Some(found)) = (&entry.sha256, &sha256)
             && wanted != found
         {
@@ -184,7 +188,7 @@ mod tests {
             refusal: None,
         };
         let reply = |hash: &str| {
-            let head = ReplyHead { sha256: Some(hash.to_owned()), failure: None };
+            let head = ReplyHead { sha256: Some(hash.to_owned()), ..ReplyHead::default() };
             Reply { head, ..Reply::default() }
         };
         let changed = Record::new(entry.clone(), reply("cd"), 0.0, 1);

@@ -269,7 +269,10 @@ impl ShardExaminer<'_> {
             self.worker = None;
         }
         Ok(match answer {
-            FileOutcome::Reply(reply) => Some(*reply),
+            FileOutcome::Reply(reply) => match reply.head.ends_scan {
+                Some(what) => return Err(Error::Ended { what }),
+                None => Some(*reply),
+            },
             FileOutcome::Stopped => None,
             FileOutcome::TimedOut => {
                 let why = format!("it took longer than {} s", limit.as_secs());
@@ -284,7 +287,7 @@ impl ShardExaminer<'_> {
 }
 
 fn failed(failure: Failure) -> Reply {
-    Reply { head: ReplyHead { sha256: None, failure: Some(failure) }, ..Reply::default() }
+    Reply { head: ReplyHead { failure: Some(failure), ..ReplyHead::default() }, ..Reply::default() }
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use clap::{Args, ValueEnum};
 use crate::base::Rect;
 use crate::bundle::{self, ModelStore};
 use crate::cli::progress::ProgressArg;
+#[cfg(feature = "remote")]
+use crate::cli::tools::RemoteArgs;
 use crate::cli::tools::ToolArgs;
 use crate::infer::EngineOptions;
 use crate::pipeline::video::VideoPlan;
@@ -169,6 +171,10 @@ pub struct InspectArgs {
     #[arg(long, value_name = "NAME")]
     detector: Option<String>,
 
+    #[cfg(feature = "remote")]
+    #[command(flatten)]
+    remote: RemoteArgs,
+
     #[command(flatten)]
     tools: ToolArgs,
 }
@@ -176,6 +182,8 @@ pub struct InspectArgs {
 impl InspectArgs {
     /// Checks what clap cannot express.
     pub(super) fn check(&self) -> Result<(), String> {
+        #[cfg(feature = "remote")]
+        self.remote.options()?;
         match self.to {
             Some(to) if to <= self.from => {
                 Err(format!("--to ({to} s) must be later than --from ({} s)", self.from))
@@ -192,13 +200,20 @@ impl InspectArgs {
     /// The request; `detector` is the name of its bundle.
     pub(in crate::cli) fn request(self, detector: String) -> InspectRequest {
         let args = self;
+        let models = args.tools.models();
+        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "nothing is added to it"))]
+        let mut engine = args.tools.engine();
+        #[cfg(feature = "remote")]
+        {
+            engine.remote = args.remote.options().ok().flatten();
+        }
         InspectRequest {
             files: args.files,
             json: args.json,
             out: args.out,
             detector,
-            models: args.tools.models(),
-            engine: args.tools.engine(),
+            models,
+            engine,
             plan: Plan {
                 min_face_px: args.min_face,
                 regions: args.region,

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::args::{InspectRequest, VideoRequest};
 use super::{json, still, video};
 use crate::base::{EngineInfo, ModelRef, TaskCtx, Verdict};
+use crate::bundle::ModelStore;
 use crate::cli::progress::ProgressArg;
-use crate::cli::tools::ToolArgs;
+use crate::infer::EngineOptions;
 use crate::pipeline::{Plan, Stages};
 
 /// Loaded models, and how files are examined with them.
@@ -29,7 +30,8 @@ pub(in crate::cli) struct ExaminedFile {
 impl Inspector {
     pub(in crate::cli) fn load(
         detector: String,
-        tools: ToolArgs,
+        models: ModelStore,
+        engine: EngineOptions,
         is_quick: bool,
     ) -> anyhow::Result<Self> {
         let request = InspectRequest {
@@ -37,8 +39,8 @@ impl Inspector {
             json: true,
             out: None,
             detector,
-            models: tools.models(),
-            engine: tools.engine(),
+            models,
+            engine,
             plan: Plan::default(),
             robustness: false,
             reference: None,
@@ -61,6 +63,11 @@ impl Inspector {
     /// The detector and what runs it.
     pub(in crate::cli) fn tools(&self) -> (ModelRef, EngineInfo) {
         (self.stages.detector.model(), self.stages.detector.engine().clone())
+    }
+
+    /// Why no file can be examined any more.
+    pub(in crate::cli) fn lost(&self) -> Option<String> {
+        self.stages.detector.lost().map(|error| error.to_string())
     }
 
     pub(in crate::cli) fn examine(

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::robustness::{self, RobustnessObject};
 use super::still::StillResult;
-use crate::base::{self, FaceFinding, ModelRef, NotExamined, Rect};
+use crate::base::{self, FaceFinding, ModelRef, NotExamined, Rect, RemoteServer};
 use crate::bundle::Origin;
 use crate::pipeline::described::DescriptionObject;
 
@@ -30,6 +30,9 @@ struct PictureObject<'a> {
     engine: Option<&'a str>,
     /// `null` when no engine could be started.
     provider: Option<&'a str>,
+    /// The model server, if one ran the detector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote: Option<&'a RemoteServer>,
     elapsed_ms: u64,
     warnings: Vec<&'a str>,
     #[serde(flatten)]
@@ -170,6 +173,7 @@ pub(super) fn line(
         model: ModelObject::new(&report.model, origin),
         engine: non_empty(&report.engine.engine),
         provider: non_empty(&report.engine.provider),
+        remote: report.engine.remote.as_ref(),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
         said: result.said.as_ref().unwrap_or(&unread),

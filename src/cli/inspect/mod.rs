@@ -24,3 +24,4 @@ pub(super) use args::InspectRequest;
 pub(super) use args::{pixels, region};
 pub(super) use inspector::{ExaminedFile, Inspector};
 pub(super) use run::run;
+pub(super) use text::model_server;

@@ -190,6 +190,7 @@ impl Printer<'_> {
                 engine: String::new(),
                 provider: String::new(),
                 unused_providers: Vec::new(),
+                remote: None,
             };
             let mut result = StillResult::unreadable(model, engine, reason.to_owned());
             result.said = Some(DescriptionObject::read(path, None, &TaskCtx::silent()));

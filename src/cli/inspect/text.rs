@@ -8,7 +8,9 @@ use std::path::Path;
 use super::robustness;
 use super::still::StillResult;
 use crate::base::text::{percent, visible, visible_path};
-use crate::base::{EngineInfo, FaceFinding, FaceOrigin, ModelRef, NotExamined, Verdict, Warning};
+use crate::base::{
+    EngineInfo, FaceFinding, FaceOrigin, ModelRef, NotExamined, RemoteServer, Verdict, Warning,
+};
 use crate::bundle::{Card, Origin, Thresholds};
 
 /// The block of text for one picture.
@@ -183,10 +185,13 @@ fn reliability(finding: &FaceFinding) -> Option<String> {
 /// Model and engine, printed once after all files.
 pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
     let short = model.sha256.get(..12).unwrap_or(&model.sha256);
-    let text = format!(
+    let mut text = format!(
         "model {} (sha256 {short}), engine {}, provider {}",
         model.name, engine.engine, engine.provider
     );
+    if let Some(server) = &engine.remote {
+        text = format!("{text}\n{}", model_server(server));
+    }
     let unused_providers: Vec<String> =
         engine.unused_providers.iter().map(|f| format!("{} ({})", f.provider, f.reason)).collect();
     if unused_providers.is_empty() {
@@ -194,6 +199,18 @@ pub(super) fn tools(model: &ModelRef, engine: &EngineInfo) -> String {
     } else {
         format!("{text}\nnot used: {}", unused_providers.join(", "))
     }
+}
+
+/// The model server and how well it agrees with this program.
+pub(in crate::cli) fn model_server(server: &RemoteServer) -> String {
+    let RemoteServer { address, name, version, model, model_version, canary_difference } = server;
+    let version_there =
+        if model_version.is_empty() { String::new() } else { format!(" version {model_version}") };
+    format!(
+        "model server {name} {version} at {address}, model {model}{version_there}: its answer to the canary \
+         batch differs by at most {canary_difference:.1e} ({:.0e} is allowed)",
+        RemoteServer::TOLERANCE
+    )
 }
 
 /// Says so when the model is not one that this program was built with.

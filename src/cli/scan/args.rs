@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::progress::ProgressArg;
+#[cfg(feature = "remote")]
+use crate::cli::tools::RemoteArgs;
 use crate::cli::tools::ToolArgs;
 use crate::scan::{FailureClass, Kind, Shard};
 
@@ -131,6 +133,10 @@ pub struct ScanArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) detector: Option<String>,
 
+    #[cfg(feature = "remote")]
+    #[command(flatten)]
+    pub(super) remote: RemoteArgs,
+
     #[command(flatten)]
     pub(super) tools: ToolArgs,
 }
@@ -166,6 +172,10 @@ pub struct WorkerArgs {
 
     #[arg(long, default_value = "")]
     pub(super) detector: String,
+
+    #[cfg(feature = "remote")]
+    #[command(flatten)]
+    pub(super) remote: RemoteArgs,
 
     #[command(flatten)]
     pub(super) tools: ToolArgs,

@@ -143,6 +143,11 @@ fn worker_arguments(args: &ScanArgs) -> anyhow::Result<Vec<OsString>> {
     if args.quick {
         arguments.push("--quick".into());
     }
+    #[cfg(feature = "remote")]
+    if args.only.contains(&KindArg::Inspect) {
+        args.remote.options().map_err(anyhow::Error::msg)?;
+        arguments.extend(args.remote.arguments());
+    }
     arguments.extend(args.tools.arguments().context("an option names a path that cannot be used")?);
     Ok(arguments)
 }

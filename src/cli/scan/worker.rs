@@ -8,9 +8,11 @@ use std::process::ExitCode;
 use super::args::{KindArg, WorkerArgs};
 use crate::base::TaskCtx;
 use crate::cli::exit::finish;
-use crate::cli::inspect::{ExaminedFile, Inspector};
+use crate::cli::inspect::{ExaminedFile, Inspector, model_server};
 use crate::cli::metadata as describe;
 use crate::cli::output::{self, Stdout};
+#[cfg(feature = "remote")]
+use crate::confine::connect_only_to;
 use crate::files::sha256_of_file;
 use crate::scan::{Failure, FailureClass, Ready, ReplyHead, Request};
 
@@ -24,14 +26,37 @@ fn answer_all(args: WorkerArgs) -> anyhow::Result<()> {
     let mut inspector = None;
     let mut ready = Ready::default();
     if args.only.contains(&KindArg::Inspect) {
-        let loaded = Inspector::load(args.detector, args.tools, args.quick)?;
+        let models = args.tools.models();
+        #[cfg_attr(not(feature = "remote"), expect(unused_mut, reason = "nothing is added to it"))]
+        let mut options = args.tools.engine();
+        #[cfg(feature = "remote")]
+        {
+            options.remote = args.remote.options().map_err(anyhow::Error::msg)?;
+        }
+        #[cfg(feature = "remote")]
+        let server = options.remote.as_ref().map(|remote| remote.address.to_string());
+        #[cfg(feature = "remote")]
+        if let Some(remote) = &options.remote
+            && !connect_only_to(remote.address.port())
+        {
+            tracing::debug!("this system cannot confine the process to one port");
+        }
+        let loaded = Inspector::load(args.detector, models, options, args.quick)?;
         let (model, engine) = loaded.tools();
+        if let Some(server) = &engine.remote {
+            output::eprint_line(&model_server(server));
+        }
         ready = Ready {
             detector: model.name,
             sha256: model.sha256,
             engine: engine.engine,
             provider: engine.provider,
         };
+        #[cfg(feature = "remote")]
+        if let Some(server) = server {
+            // What runs it may change: a server is updated, the local engine stands in. Each line tells.
+            (ready.engine, ready.provider) = ("remote".to_owned(), server);
+        }
         inspector = Some(loaded);
     }
     output::print_line(&serde_json::to_string(&ready)?)?;
@@ -69,6 +94,7 @@ fn answer(
             Failure { class, why }
         });
         head.sha256 = sha256;
+        head.ends_scan = inspector.lost();
     }
     if says_more {
         let (line, reason) = describe::line(path)?;

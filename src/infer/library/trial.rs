@@ -63,6 +63,7 @@ pub(super) fn try_library(
             engine: String::new(),
             provider: Provider::Cpu.to_string(),
             unused_providers: Vec::new(),
+            remote: None,
         };
         runner.load(bundle, engine, info, cancel)
     };

@@ -99,6 +99,7 @@ pub(crate) fn seen(path: &Path) -> Examination {
             engine: "test".into(),
             provider: "cpu".into(),
             unused_providers: Vec::new(),
+            remote: None,
         },
         not_examined: Vec::new(),
         elapsed_ms: bytes.len() as u64,

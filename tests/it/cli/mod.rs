@@ -8,6 +8,8 @@ mod names;
 mod network;
 mod planted;
 mod reference;
+#[cfg(feature = "remote")]
+mod remote;
 mod scan;
 mod version;
 pub(crate) mod video;

@@ -116,6 +116,46 @@ fn credentials_thumbnails_and_clips_open_no_internet_socket() {
     }
 }
 
+#[test]
+fn scanning_opens_no_internet_socket() {
+    let portrait = portrait();
+    let words = ["scan", "--engine", "rten", "--manifest"];
+    let samples = portrait.parent().unwrap().to_str().unwrap();
+    assert_offline(&[&words[..], &[samples, "--out", "out"]].concat(), "results: ");
+}
+
+/// With a model server the child connects to it, and to nothing else.
+#[cfg(feature = "remote")]
+#[test]
+fn with_a_model_server_one_connection_is_opened_to_it() {
+    use crate::support::model_server::{Conduct, ModelServer};
+    use crate::support::stand_in_detector;
+
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = stand_in_detector(&folder.path().join("twin"), "lae", 1.0);
+    stand_in_store(&folder.path().join("models"), 1.0);
+    let server = ModelServer::start(&bundle, Conduct::default());
+    let files = folder.path().join("files");
+    std::fs::create_dir(&files).unwrap();
+    std::fs::copy(portrait(), files.join("a.png")).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_pentimento"));
+    let address = server.address();
+    let words = ["scan", "--engine", "rten", "--manifest", "files", "--out", "out", "--remote"];
+    let Some((printed, calls)) =
+        traced(folder.path(), program, &[&words[..], &[&address]].concat())
+    else {
+        return;
+    };
+    assert!(printed.contains("1 file, of them 1 in this run"), "{printed}");
+    let port = address.rsplit(':').next().unwrap();
+    let there = format!("sin_port=htons({port})");
+    let connects: Vec<_> =
+        internet_calls(&calls).into_iter().filter(|call| call.contains("connect(")).collect();
+    assert!(connects.len() == 1 && connects[0].contains(&there), "{connects:?}");
+    let opened = internet_calls(&calls).into_iter().filter(|call| call.contains(" socket("));
+    assert_eq!(opened.count(), 1, "{calls}");
+}
+
 /// Without this the tests above could pass because `strace` sees nothing.
 #[test]
 fn a_program_that_opens_a_socket_is_caught() {

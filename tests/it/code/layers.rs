@@ -20,10 +20,14 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 29] = [
+const FENCES: [(&str, &[&str]); 33] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
+    ("tokio", &["infer"]),
+    ("tonic", &["infer"]),
+    ("tonic_prost", &["infer"]),
+    ("futures_util", &["infer"]),
     ("burn", &["train"]),
     ("image", &["media"]),
     ("png", &["media"]),
@@ -189,6 +193,28 @@ fn modules_use_only_lower_layers_and_stay_inside_the_fences() {
         wrong.extend(found.into_iter().map(|what| format!("{}: {what}", path.display())));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The only code that may open a connection.
+#[test]
+fn nothing_but_the_client_of_model_servers_names_sockets() {
+    let sockets = ["TcpStream", "TcpListener", "UdpSocket", "UnixStream"];
+    let names_one = |code: &str| {
+        sockets.iter().any(|socket| code.contains(socket))
+            || ["tokio", "tonic", "tonic_prost"].iter().any(|library| names(code, library))
+    };
+    let mut n_clients = 0;
+    for (_, path) in sources() {
+        let text = code(&std::fs::read_to_string(&path).unwrap());
+        let is_client = path.starts_with(root().join("src/infer/remote"));
+        let is_test = path.to_string_lossy().ends_with("_tests.rs");
+        assert!(is_client || is_test || !names_one(&text), "{} names a socket", path.display());
+        n_clients += usize::from(is_client && names_one(&text));
+    }
+    assert!(n_clients > 0, "the client is not seen");
+    assert!(
+        names_one("use std::net::{IpAddr, TcpStream};") && names_one("tokio::net::lookup_host")
+    );
 }
 
 #[test]

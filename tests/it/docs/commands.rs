@@ -69,6 +69,9 @@ fn refused(line: &str) -> Option<String> {
     if needs_trainer && !cfg!(feature = "train") {
         return None;
     }
+    if arguments.iter().any(|word| word == "--remote") && !cfg!(feature = "remote") {
+        return None;
+    }
     // Without a command the arguments are files: a misspelled command would pass for one.
     let is_misspelled = arguments.first().is_some_and(|word| {
         let is_command = cli::command().find_subcommand(word).is_some();
@@ -134,8 +137,8 @@ fn every_command_that_makes_a_model_again_is_accepted() {
     }
 }
 
-// The pages name options of the trainer.
-#[cfg(feature = "train")]
+// The pages name options of the trainer and of model servers.
+#[cfg(all(feature = "train", feature = "remote"))]
 #[test]
 fn every_option_that_the_pages_name_exists() {
     let mut known = options(&cli::command());

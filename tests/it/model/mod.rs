@@ -7,4 +7,6 @@ mod faces;
 mod infer;
 mod mesh;
 mod pipeline;
+#[cfg(feature = "remote")]
+mod remote;
 pub(crate) mod watch;

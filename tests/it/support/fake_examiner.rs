@@ -420,7 +420,11 @@ pub(crate) fn facts() -> ModelFacts {
     };
     let unused_providers =
         vec![UnusedProvider { provider: "cuda".to_owned(), reason: "no library".to_owned() }];
-    let engine =
-        EngineInfo { engine: "fake 1.0".to_owned(), provider: "cpu".to_owned(), unused_providers };
+    let engine = EngineInfo {
+        engine: "fake 1.0".to_owned(),
+        provider: "cpu".to_owned(),
+        unused_providers,
+        remote: None,
+    };
     ModelFacts { card, engine }
 }

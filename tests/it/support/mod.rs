@@ -4,6 +4,8 @@ pub(crate) mod clips;
 pub(crate) mod fake_clip;
 pub(crate) mod fake_examiner;
 pub(crate) mod gate;
+#[cfg(feature = "remote")]
+pub(crate) mod model_server;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

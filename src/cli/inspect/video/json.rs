@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::files::VideoFiles;
-use crate::base::{FrameTime, TaskCtx, Track, Verdict, VideoReport};
+use crate::base::{FrameTime, RemoteServer, TaskCtx, Track, Verdict, VideoReport};
 use crate::bundle::Origin;
 use crate::cli::inspect::json::{ModelObject, NotExaminedObject, box_array, non_empty};
 use crate::pipeline::described::DescriptionObject;
@@ -44,6 +44,8 @@ struct VideoObject<'a> {
     model: ModelObject<'a>,
     engine: Option<&'a str>,
     provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote: Option<&'a RemoteServer>,
     elapsed_ms: u64,
     warnings: Vec<&'a str>,
     #[serde(flatten)]
@@ -124,6 +126,7 @@ pub(in crate::cli::inspect) fn line(
         model: ModelObject::new(&report.model, Some(origin)),
         engine: non_empty(&report.engine.engine),
         provider: non_empty(&report.engine.provider),
+        remote: report.engine.remote.as_ref(),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
         said: DescriptionObject::read(path, None, &TaskCtx::silent()),

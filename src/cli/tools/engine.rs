@@ -1,4 +1,4 @@
-//! Arguments shared by all commands that run networks: model bundles and engine.
+//! Model bundles and engine.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::infer::{EngineChoice, EngineOptions, Provider};
 
 /// Where the models are and what runs them.
 #[derive(Debug, Clone, Args)]
-pub(super) struct ToolArgs {
+pub(in crate::cli) struct ToolArgs {
     /// Folder with the model bundles
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
@@ -43,7 +43,7 @@ enum EngineArg {
 
 impl ToolArgs {
     /// The folders that hold bundles.
-    pub(super) fn models(&self) -> ModelStore {
+    pub(in crate::cli) fn models(&self) -> ModelStore {
         ModelStore::discover(self.models.as_deref())
     }
 
@@ -52,7 +52,7 @@ impl ToolArgs {
     /// # Errors
     ///
     /// When the file that records the detector in use cannot be read.
-    pub(super) fn detector(&self, named: Option<&str>) -> Result<String, bundle::Error> {
+    pub(in crate::cli) fn detector(&self, named: Option<&str>) -> Result<String, bundle::Error> {
         named.map_or_else(|| self.models().detector(), |name| Ok(name.to_owned()))
     }
 
@@ -61,7 +61,7 @@ impl ToolArgs {
     /// # Errors
     ///
     /// When the current folder is gone.
-    pub(super) fn arguments(&self) -> std::io::Result<Vec<OsString>> {
+    pub(in crate::cli) fn arguments(&self) -> std::io::Result<Vec<OsString>> {
         let mut arguments = Vec::new();
         let mut add = |name: &str, value: OsString| arguments.extend([OsString::from(name), value]);
         if let Some(folder) = &self.models {
@@ -81,7 +81,7 @@ impl ToolArgs {
     }
 
     /// Options for starting the engine.
-    pub(super) fn engine(self) -> EngineOptions {
+    pub(in crate::cli) fn engine(self) -> EngineOptions {
         EngineOptions {
             engine: match self.engine {
                 EngineArg::Auto => EngineChoice::Auto,
