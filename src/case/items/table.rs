@@ -201,7 +201,8 @@ impl Case {
                    WHERE CASE WHEN failure IS NOT NULL THEN ?1 \
                    WHEN finding.id IS NULL THEN 1 \
                    WHEN ?4 AND json_extract(finding.report, '$.quick') THEN 1 \
-                   ELSE ?2 IS NOT NULL AND json_extract(finding.facts, '$.model_sha256') IS NOT ?2 \
+                   ELSE ?2 IS NOT NULL AND (json_extract(finding.report, '$.scanned') OR \
+                   json_extract(finding.facts, '$.model_sha256') IS NOT ?2) \
                    END ORDER BY item.id LIMIT ?3";
         let mut statement = self.connection().prepare_cached(sql)?;
         let n = i64::try_from(n).unwrap_or(i64::MAX);
