@@ -11,7 +11,7 @@ pub fn now() -> String {
 
 /// The time that such a text stands for.
 pub(super) fn time_of(text: &str) -> Option<SystemTime> {
-    text.parse::<Timestamp>().ok().map(SystemTime::from)
+    SystemTime::try_from(text.parse::<Timestamp>().ok()?).ok()
 }
 
 #[cfg(test)]

@@ -179,7 +179,8 @@ mod tests {
         let good = format!(
             r#"{{"path":"a/./b.jpg","sha256":"{HASH}","inspect":{{"x":1}},"seconds":1,"attempts":1}}"#
         );
-        let failed = r#"{"path":"c","sha256":null,"failure":{"class":"killed","why":"w"},"attempts":1}"#;
+        let failed =
+            r#"{"path":"c","sha256":null,"failure":{"class":"killed","why":"w"},"attempts":1}"#;
         let wrong = [
             "",
             "[]",

@@ -279,10 +279,7 @@ pub(in crate::case) fn hash_item(
 
 /// The verdict that a column names.
 pub(in crate::case) fn parse_verdict(word: &str) -> Result<Verdict, Error> {
-    use Verdict::{Inconclusive, NoTraceFound, NotExamined, TracesFound};
-    let all = [TracesFound, Inconclusive, NoTraceFound, NotExamined];
-    let found = all.into_iter().find(|verdict| verdict.as_str() == word);
-    found.ok_or_else(|| Error::damaged("an item has an unknown verdict"))
+    word.parse().map_err(|_unknown| Error::damaged("an item has an unknown verdict"))
 }
 
 /// Shares the texts that many rows repeat.

@@ -50,11 +50,8 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     let (every_frame, no_metadata) = (args.how.every_frame, args.how.no_metadata);
     let mut examiner = args.how.load()?;
     let model = args.again.then(|| examiner.model_sha256());
-    let again = Reexamine {
-        not_by_model: model.as_deref(),
-        failed: args.failed,
-        quick_looks: every_frame,
-    };
+    let again =
+        Reexamine { not_by_model: model.as_deref(), failed: args.failed, quick_looks: every_frame };
     let items = case.to_examine(&again, limit)?;
     let line = ProgressLine::bar(items.len());
     let on_progress = |p: Progress| {

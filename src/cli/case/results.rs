@@ -36,7 +36,7 @@ Exit codes:
   2  some lines were not taken
 
 Example:
-  pentimento case add-results desk.pentimento results --root /archive/2026";
+  pentimento case add-results tuesday.pentimento results --root /archive/2026";
 
 /// Arguments of `case add-results`.
 #[derive(Debug, Args)]
@@ -163,17 +163,18 @@ impl BadLines {
 
     /// A line as a file, if it lies below the root.
     fn file(&mut self, line: ResultLine, root: &Path) -> Option<anyhow::Result<ScannedFile>> {
-        self.n_lines += 1;
         let path = root.join(&line.path);
         // A file that is not there is a file of another machine.
         if path.canonicalize().is_ok_and(|real| !real.starts_with(root)) {
             let why = format!("{}: a link leads out of the root", visible_path(&path));
-            let number = self.n_lines;
+            let number = self.n_lines + 1;
             return self.add(BadLine { number, why });
         }
+        self.n_lines += 1;
         let has_report = line.inspect.as_ref().is_some_and(|found| found["sha256"].is_string());
         let failure = line.failure.filter(|failure| {
-            let is_result = matches!(failure.class, FailureClass::NoFace | FailureClass::NotExamined);
+            let is_result =
+                matches!(failure.class, FailureClass::NoFace | FailureClass::NotExamined);
             !(is_result && has_report)
         });
         Some(Ok(ScannedFile {
@@ -196,12 +197,14 @@ fn model_in_use(models: Option<&Path>) -> Option<String> {
 
 fn print_json(taken: &TakenResults, bad: &BadLines, in_use: Option<&str>) -> anyhow::Result<()> {
     let named = |list: &[(PathBuf, String)]| -> Vec<NamedObject> {
-        let object = |(path, why): &(PathBuf, String)| {
-            NamedObject { path: path.display().to_string(), why: why.clone() }
+        let object = |(path, why): &(PathBuf, String)| NamedObject {
+            path: path.display().to_string(),
+            why: why.clone(),
         };
         list.iter().map(object).collect()
     };
-    let model = |((name, sha256), findings): (&'_ (String, String), &u64)| (name, sha256, *findings);
+    let model =
+        |((name, sha256), findings): (&'_ (String, String), &u64)| (name, sha256, *findings);
     let models = taken.models.iter().map(model).map(|(name, sha256, findings)| ModelCount {
         name,
         sha256,

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::examiner::{CaseExaminer, ExaminerArgs};
 use super::open::{author, open_writable};
-use crate::base::text::visible_path;
 use crate::base::{Cancel, TaskCtx, Verdict};
 use crate::case::{Case, now};
 use crate::cli::exit::{EXIT_STOPPED, finish, finish_checked, stop_on_signals};
@@ -39,9 +38,9 @@ Exit codes:
   75  stopped by SIGTERM or SIGINT: start it again to go on
 
 Examples:
-  pentimento case new desk.pentimento
-  pentimento watch inbox --case desk.pentimento
-  pentimento watch inbox --case desk.pentimento --once --json";
+  pentimento case new tuesday.pentimento
+  pentimento watch inbox --case tuesday.pentimento
+  pentimento watch inbox --case tuesday.pentimento --once --json";
 
 /// Arguments of `watch`.
 #[derive(Debug, Args)]
@@ -282,10 +281,10 @@ fn json_line(event: &WatchEvent) -> anyhow::Result<String> {
             (object.item, object.path, object.from) = (Some(item.0), text(path), text(from));
         }
         WatchEvent::Skipped { path, reason } => {
-            (object.path, object.reason) = (text(path), Some(reason));
+            (object.path, object.reason) = (text(path), Some(reason.as_str()));
         }
         WatchEvent::Waits { path, reason } => {
-            (object.path, object.reason) = (text(path), Some(reason));
+            (object.path, object.reason) = (text(path), Some(*reason));
         }
         WatchEvent::Unreadable { what } => object.reason = Some(what),
     }
@@ -293,7 +292,7 @@ fn json_line(event: &WatchEvent) -> anyhow::Result<String> {
 }
 
 fn text_line(event: &WatchEvent) -> String {
-    let said = match event {
+    let text = match event {
         WatchEvent::Added { item, path } => format!("item {}: {}", item.0, path.display()),
         WatchEvent::Examined { item, path, verdict, score } => {
             let verdict = verdict.map(Verdict::label).unwrap_or_default();
@@ -313,5 +312,5 @@ fn text_line(event: &WatchEvent) -> String {
         WatchEvent::Waits { path, reason } => format!("{}: {reason}", path.display()),
         WatchEvent::Unreadable { what } => what.clone(),
     };
-    format!("{:<8}  {said}", event.name())
+    format!("{:<8}  {text}", event.name())
 }

@@ -27,6 +27,8 @@ struct SummaryObject<'a> {
     files: u64,
     files_of_this_run: u64,
     repeated_lines: u64,
+    conflicting_lines: u64,
+    conflicts: &'a [String],
     failures: &'a std::collections::BTreeMap<crate::scan::FailureClass, u64>,
 }
 
@@ -98,6 +100,8 @@ fn print(args: &ScanArgs, tally: &Tally, Stopped(stopped): Stopped) -> anyhow::R
             files: tally.files,
             files_of_this_run: tally.new,
             repeated_lines: tally.repeated,
+            conflicting_lines: tally.conflicting,
+            conflicts: &tally.conflicts,
             failures: &tally.failures,
         };
         output::print_line(&serde_json::to_string(&summary)?)?;
@@ -112,6 +116,12 @@ fn print(args: &ScanArgs, tally: &Tally, Stopped(stopped): Stopped) -> anyhow::R
     if tally.repeated > 0 {
         let again = counted(tally.repeated, "line");
         lines.push(format!("  {again} of the manifest name a file again"));
+    }
+    if tally.conflicting > 0 {
+        let n = counted(tally.conflicting, "line");
+        lines
+            .push(format!("  {n} of these give another SHA-256; the first line of a file counts:"));
+        lines.extend(tally.conflicts.iter().map(|path| format!("    {path}")));
     }
     lines.extend(tally.failures.iter().map(|(class, n)| format!("  {class}: {n}")));
     if stopped {

@@ -9,8 +9,6 @@ use crate::base::{Phase, TaskCtx};
 use crate::case::{self, BatchWriter, DescriptionFacts, ItemId, StoredDescription};
 use crate::curate::Error;
 
-/// The version that reads.
-
 /// What one file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribedFile {

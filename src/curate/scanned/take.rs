@@ -19,7 +19,7 @@ use crate::files::sha256_of_reader;
 /// Files of one transaction at most.
 const CHUNK: usize = 64;
 /// The keys of a description.
-const SAID: [&str; 4] = ["metadata", "provenance", "structure", "hints"];
+const DESCRIPTION_KEYS: [&str; 4] = ["metadata", "provenance", "structure", "hints"];
 
 /// What a scan says of one file.
 #[derive(Debug)]
@@ -136,8 +136,8 @@ impl TakenResults {
                 return Ok(None);
             }
         };
-        let said = metadata.and_then(said);
-        let description = said.zip(sha256).map(|(said, media_sha256)| {
+        let kept = metadata.and_then(description_keys);
+        let description = kept.zip(sha256).map(|(said, media_sha256)| {
             let program = scan.program.to_owned();
             let facts = DescriptionFacts { media_sha256, program, at: case::now() };
             StoredDescription { facts, said }
@@ -174,12 +174,7 @@ impl TakenResults {
         })
     }
 
-    fn store_one(
-        &mut self,
-        case: &mut Case,
-        id: ItemId,
-        file: Checked,
-    ) -> Result<(), case::Error> {
+    fn store_one(&mut self, case: &mut Case, id: ItemId, file: Checked) -> Result<(), case::Error> {
         let mut is_new = false;
         if let Some(description) = &file.description
             && case.record_description(id, description)?
@@ -209,11 +204,11 @@ impl TakenResults {
 }
 
 /// What a case keeps of the object of `metadata --json`; `None` when the file could not be read.
-fn said(object: Value) -> Option<Value> {
+fn description_keys(object: Value) -> Option<Value> {
     let Value::Object(mut object) = object else { return None };
     let kept: Map<String, Value> =
-        SAID.iter().filter_map(|key| object.remove_entry(*key)).collect();
-    (kept.len() == SAID.len()).then_some(Value::Object(kept))
+        DESCRIPTION_KEYS.iter().filter_map(|key| object.remove_entry(*key)).collect();
+    (kept.len() == DESCRIPTION_KEYS.len()).then_some(Value::Object(kept))
 }
 
 /// Hash of a file; `None` when it is not there or cannot be read.

@@ -28,8 +28,8 @@ pub struct WatchWork<'a> {
     pub read_one: Option<&'a mut dyn FnMut(&Path) -> Result<DescribedFile, String>>,
 }
 
-/// Is told what happens.
-type Told<'a> = dyn FnMut(WatchEvent) + 'a;
+/// Receives what happens.
+type Report<'a> = dyn FnMut(WatchEvent) + 'a;
 
 /// A watched folder, and what the case knows of its files.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub struct FolderWatch {
     /// Items that wait to be examined here, the oldest first.
     queue: BTreeSet<ItemId>,
     run: Run,
-    /// Links and problems that were told.
+    /// Links and problems that were reported.
     links: HashSet<PathBuf>,
     problems: HashSet<String>,
 }
@@ -108,31 +108,31 @@ impl FolderWatch {
         case: &mut Case,
         snapshot: &FolderSnapshot,
         now: Duration,
-        told: &mut Told<'_>,
+        report: &mut Report<'_>,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
         for path in &snapshot.links {
             if self.links.insert(path.clone()) {
                 let reason = "this is a link; links are not followed".to_owned();
-                told(WatchEvent::Skipped { path: path.clone(), reason });
+                report(WatchEvent::Skipped { path: path.clone(), reason });
             }
         }
         for what in &snapshot.problems {
             if self.problems.insert(what.clone()) {
-                told(WatchEvent::Unreadable { what: what.clone() });
+                report(WatchEvent::Unreadable { what: what.clone() });
             }
         }
         self.problems.retain(|what| snapshot.problems.contains(what));
         let looked = self.settling.look(snapshot, now);
         for (path, reason) in looked.waiting {
-            told(WatchEvent::Waits { path, reason });
+            report(WatchEvent::Waits { path, reason });
         }
         let mut foreign = Vec::new();
         for (i, (path, has_changed)) in looked.settled.iter().enumerate() {
             ctx.step(Phase::Reading, i as u64, looked.settled.len() as u64)?;
             match self.by_path.get(path).copied() {
                 Some(id) if self.is_at_home(id, path) => {
-                    self.look_again(case, id, path, *has_changed, told, ctx)?;
+                    self.look_again(case, id, path, *has_changed, report, ctx)?;
                 }
                 Some(id) => {
                     self.by_path.remove(path);
@@ -142,15 +142,15 @@ impl FolderWatch {
                 None => match why_no_media(path) {
                     None => foreign.push(path.clone()),
                     Some(_) if *has_changed => {}
-                    Some(reason) => told(WatchEvent::Skipped { path: path.clone(), reason }),
+                    Some(reason) => report(WatchEvent::Skipped { path: path.clone(), reason }),
                 },
             }
         }
         if foreign.is_empty() {
             return Ok(());
         }
-        let new = self.without_moved(foreign, snapshot, told, ctx)?;
-        self.add(case, new, told, ctx)
+        let new = self.without_moved(foreign, snapshot, report, ctx)?;
+        self.add(case, new, report, ctx)
     }
 
     /// Examines the file that waits longest; `false` when none waits. Every file is one transaction.
@@ -163,7 +163,7 @@ impl FolderWatch {
         &mut self,
         case: &mut Case,
         work: &mut WatchWork<'_>,
-        told: &mut Told<'_>,
+        report: &mut Report<'_>,
         ctx: &TaskCtx<'_>,
     ) -> Result<bool, Error> {
         let waiting = self.queue.pop_first().and_then(|id| self.items.get_mut(&id));
@@ -171,7 +171,7 @@ impl FolderWatch {
         let (item, path) = (file.id, file.path.clone());
         if !path.exists() {
             let reason = "it was gone before it was examined".to_owned();
-            told(WatchEvent::Skipped { path, reason });
+            report(WatchEvent::Skipped { path, reason });
             return Ok(true);
         }
         let examine_one: &mut ExamineOne<'_> = &mut *work.examine_one;
@@ -186,7 +186,7 @@ impl FolderWatch {
         file.sha256 = row.sha256;
         file.has_failed = matches!(row.examined, Examined::Failed(_));
         file.examined_at = Some(SystemTime::now());
-        told(match row.examined {
+        report(match row.examined {
             Examined::Failed(reason) => WatchEvent::Failed { item, path, reason },
             Examined::Done | Examined::Waiting => {
                 let (verdict, score) = (row.verdict, row.score);
@@ -208,7 +208,7 @@ impl FolderWatch {
         item: ItemId,
         path: &Path,
         has_changed: bool,
-        told: &mut Told<'_>,
+        report: &mut Report<'_>,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
         let Some(file) = self.items.get_mut(&item) else { return Ok(()) };
@@ -235,7 +235,7 @@ impl FolderWatch {
             Ok(found) => found,
             Err(error) => {
                 let what = format!("{}: {error}", path.display());
-                told(WatchEvent::Unreadable { what });
+                report(WatchEvent::Unreadable { what });
                 return Ok(());
             }
         };
@@ -246,7 +246,7 @@ impl FolderWatch {
             case.record_failure(item, None, &reason)?;
             (file.has_failed, file.examined_at) = (true, Some(SystemTime::now()));
             self.run.counts.n_failed += 1;
-            told(WatchEvent::Failed { item, path: path.to_owned(), reason });
+            report(WatchEvent::Failed { item, path: path.to_owned(), reason });
         }
         Ok(())
     }
@@ -256,7 +256,7 @@ impl FolderWatch {
         &mut self,
         files: Vec<PathBuf>,
         snapshot: &FolderSnapshot,
-        told: &mut Told<'_>,
+        report: &mut Report<'_>,
         ctx: &TaskCtx<'_>,
     ) -> Result<Vec<PathBuf>, Error> {
         let mut missing = self.missing(snapshot);
@@ -271,7 +271,7 @@ impl FolderWatch {
             let from = self.items.get(&id).map(|file| file.path.clone()).unwrap_or_default();
             self.by_path.insert(path.clone(), id);
             self.moved_to.insert(id, path.clone());
-            told(WatchEvent::Moved { item: id, path, from });
+            report(WatchEvent::Moved { item: id, path, from });
         }
         Ok(new)
     }
@@ -291,7 +291,7 @@ impl FolderWatch {
         &mut self,
         case: &mut Case,
         files: Vec<PathBuf>,
-        told: &mut Told<'_>,
+        report: &mut Report<'_>,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
         let mut items = files.iter().map(|path| NewItem {
@@ -303,7 +303,7 @@ impl FolderWatch {
         for path in files {
             let Some(id) = case.find(&path)? else {
                 let reason = "its name cannot be stored".to_owned();
-                told(WatchEvent::Skipped { path, reason });
+                report(WatchEvent::Skipped { path, reason });
                 continue;
             };
             let file = KnownFile {
@@ -316,7 +316,7 @@ impl FolderWatch {
             self.items.insert(id, file);
             self.by_path.insert(path.clone(), id);
             self.queue.insert(id);
-            told(WatchEvent::Added { item: id, path });
+            report(WatchEvent::Added { item: id, path });
         }
         Ok(())
     }

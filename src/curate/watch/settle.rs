@@ -11,8 +11,18 @@ pub const SETTLE: Duration = Duration::from_secs(2);
 
 /// Endings of files that a browser or a copying program has not finished.
 const PARTIAL: [&str; 12] = [
-    "part", "partial", "crdownload", "download", "opdownload", "tmp", "temp", "filepart", "aria2",
-    "!ut", "!qb", "ut!",
+    "part",
+    "partial",
+    "crdownload",
+    "download",
+    "opdownload",
+    "tmp",
+    "temp",
+    "filepart",
+    "aria2",
+    "!ut",
+    "!qb",
+    "ut!",
 ];
 
 /// A file that was seen.
@@ -64,12 +74,8 @@ impl Settling {
                 self.seen.remove(path);
                 continue;
             }
-            let new = |had_settled| Seen {
-                stamp: *stamp,
-                since: now,
-                has_settled: false,
-                had_settled,
-            };
+            let new =
+                |had_settled| Seen { stamp: *stamp, since: now, has_settled: false, had_settled };
             let seen = self.seen.entry(path.clone()).or_insert_with(|| new(false));
             if seen.stamp != *stamp {
                 *seen = new(seen.has_settled || seen.had_settled);
@@ -92,11 +98,7 @@ impl Settling {
 }
 
 /// Why a file is not ready, whatever its times say.
-fn why_it_waits(
-    path: &Path,
-    stamp: FileStamp,
-    snapshot: &FolderSnapshot,
-) -> Option<&'static str> {
+fn why_it_waits(path: &Path, stamp: FileStamp, snapshot: &FolderSnapshot) -> Option<&'static str> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     if ending.is_some_and(|ending| PARTIAL.contains(&ending.as_str())) {
         return Some("its name is that of a download or copy that is not finished");

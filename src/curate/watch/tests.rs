@@ -8,7 +8,7 @@ use crate::curate::{Examination, ExamineFailure, ItemReport};
 use crate::files::sha256_of_file;
 
 /// A folder `in` beside a case.
-struct Desk {
+struct WatchedFolder {
     place: tempfile::TempDir,
     case: Case,
     examined: RefCell<Vec<String>>,
@@ -17,7 +17,7 @@ struct Desk {
 /// What happened, a line each: kind and name.
 type Lines = Vec<String>;
 
-impl Desk {
+impl WatchedFolder {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
         std::fs::create_dir(place.path().join("in")).unwrap();
@@ -44,16 +44,16 @@ impl Desk {
             path.extension().is_some_and(|e| e == "pentimento")
         });
         let mut lines = Lines::new();
-        let mut told = |event: WatchEvent| lines.push(line(&event));
+        let mut report = |event: WatchEvent| lines.push(line(&event));
         let now = Duration::from_secs(at_s);
         let ctx = TaskCtx::silent();
-        watch.look(&mut self.case, &snapshot.unwrap(), now, &mut told, &ctx).unwrap();
+        watch.look(&mut self.case, &snapshot.unwrap(), now, &mut report, &ctx).unwrap();
         lines
     }
 
     fn examine(&mut self, watch: &mut FolderWatch) -> Lines {
         let mut lines = Lines::new();
-        let mut told = |event: WatchEvent| lines.push(line(&event));
+        let mut report = |event: WatchEvent| lines.push(line(&event));
         let examined = &self.examined;
         let mut examine_one = |path: &Path| {
             examined.borrow_mut().push(name(path));
@@ -63,14 +63,13 @@ impl Desk {
             let sha256 = sha256_of_file(path).map_err(|error| error.to_string())?;
             Ok(DescribedFile { sha256, said: serde_json::json!({}) })
         };
-        let mut work =
-            WatchWork { examine_one: &mut examine_one, read_one: Some(&mut read_one) };
+        let mut work = WatchWork { examine_one: &mut examine_one, read_one: Some(&mut read_one) };
         let ctx = TaskCtx::silent();
-        while watch.examine_next(&mut self.case, &mut work, &mut told, &ctx).unwrap() {}
+        while watch.examine_next(&mut self.case, &mut work, &mut report, &ctx).unwrap() {}
         lines
     }
 
-    /// Two looks, far enough from each other, and what is to be examined then.
+    /// Looks twice, far enough from each other, and what is to be examined then.
     fn settle(&mut self, watch: &mut FolderWatch, at_s: u64) -> Lines {
         let mut lines = self.look(watch, at_s);
         lines.extend(self.look(watch, at_s + 2));
@@ -129,170 +128,169 @@ fn examination(path: &Path) -> Result<Examination, ExamineFailure> {
 }
 
 fn set_written(path: &Path, time: SystemTime) {
-    std::fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+    File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
 #[test]
 fn new_files_are_examined_once_also_after_a_restart() {
-    let mut desk = Desk::new();
-    desk.write("a.jpg", "one");
-    desk.write("sub/b.jpg", "two");
-    desk.write("bad.jpg", "bad");
-    desk.write("notes.txt", "words");
-    let mut watch = desk.watch();
-    assert_eq!(desk.look(&mut watch, 0), Lines::new(), "nothing has settled");
-    let lines = desk.look(&mut watch, 2);
+    let mut test = WatchedFolder::new();
+    test.write("a.jpg", "one");
+    test.write("sub/b.jpg", "two");
+    test.write("bad.jpg", "bad");
+    test.write("notes.txt", "words");
+    let mut watch = test.watch();
+    assert_eq!(test.look(&mut watch, 0), Lines::new(), "nothing has settled");
+    let lines = test.look(&mut watch, 2);
     assert_eq!(lines, ["skipped notes.txt", "added a.jpg", "added bad.jpg", "added b.jpg"]);
     // Killed here, the next run examines what waits.
-    let mut watch = desk.watch();
-    let lines = desk.settle(&mut watch, 0);
-    let told = ["skipped notes.txt", "examined a.jpg", "failed bad.jpg: it is damaged"];
-    assert_eq!(lines[..3], told);
+    let mut watch = test.watch();
+    let lines = test.settle(&mut watch, 0);
+    let expected = ["skipped notes.txt", "examined a.jpg", "failed bad.jpg: it is damaged"];
+    assert_eq!(lines[..3], expected);
     assert_eq!(lines[3..], ["examined b.jpg"]);
-    assert_eq!(desk.case.row(ItemId(3)).unwrap().source.as_deref(), Some("sub"));
+    assert_eq!(test.case.row(ItemId(3)).unwrap().source.as_deref(), Some("sub"));
     assert_eq!((watch.counts().n_examined, watch.counts().n_failed), (2, 1));
     for _restart in 0..2 {
-        let mut watch = desk.watch();
-        let lines = desk.settle(&mut watch, 0);
-        assert_eq!((lines, desk.n_examined()), (vec!["skipped notes.txt".to_owned()], 3));
-        assert_eq!(desk.settle(&mut watch, 60), Lines::new());
+        let mut watch = test.watch();
+        let lines = test.settle(&mut watch, 0);
+        assert_eq!((lines, test.n_examined()), (vec!["skipped notes.txt".to_owned()], 3));
+        assert_eq!(test.settle(&mut watch, 60), Lines::new());
     }
-    assert_eq!((desk.case.n_items().unwrap(), desk.case.n_described().unwrap()), (3, 2));
-    assert!(desk.case.verify(true, &TaskCtx::silent()).unwrap().is_sound());
+    assert_eq!((test.case.n_items().unwrap(), test.case.n_described().unwrap()), (3, 2));
+    assert!(test.case.verify(true, &TaskCtx::silent()).unwrap().is_sound());
 }
 
 #[test]
 fn a_file_that_grows_is_left_alone_until_it_has_settled() {
-    let mut desk = Desk::new();
-    let mut watch = desk.watch();
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
     for at_s in 0..6 {
-        desk.write("a.jpg", &"x".repeat(at_s as usize + 1));
-        assert_eq!(desk.look(&mut watch, at_s), Lines::new());
+        test.write("a.jpg", &"x".repeat(at_s as usize + 1));
+        assert_eq!(test.look(&mut watch, at_s), Lines::new());
     }
     assert_eq!(watch.unsettled().map(name).collect::<Vec<_>>(), ["a.jpg"]);
-    assert_eq!(desk.look(&mut watch, 8), ["added a.jpg"]);
+    assert_eq!(test.look(&mut watch, 8), ["added a.jpg"]);
 }
 
 #[test]
 fn downloads_wait_until_they_have_their_name() {
-    let mut desk = Desk::new();
-    let mut watch = desk.watch();
-    desk.write("a.jpg.part", "one");
-    desk.write("b.jpg", "");
-    assert_eq!(desk.settle(&mut watch, 0), ["waits a.jpg.part", "waits b.jpg"]);
-    std::fs::rename(desk.path("a.jpg.part"), desk.path("a.jpg")).unwrap();
-    assert_eq!(desk.settle(&mut watch, 10), ["added a.jpg", "examined a.jpg"]);
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
+    test.write("a.jpg.part", "one");
+    test.write("b.jpg", "");
+    assert_eq!(test.settle(&mut watch, 0), ["waits a.jpg.part", "waits b.jpg"]);
+    std::fs::rename(test.path("a.jpg.part"), test.path("a.jpg")).unwrap();
+    assert_eq!(test.settle(&mut watch, 10), ["added a.jpg", "examined a.jpg"]);
 }
 
 #[test]
 fn moved_files_are_recognized_and_not_examined_again() {
-    let mut desk = Desk::new();
-    let mut watch = desk.watch();
-    desk.write("a.jpg", "one");
-    desk.write("b.jpg", "two");
-    desk.settle(&mut watch, 0);
-    std::fs::create_dir(desk.path("sorted")).unwrap();
-    std::fs::rename(desk.path("a.jpg"), desk.path("sorted/c.jpg")).unwrap();
-    desk.write("new.jpg", "three");
-    let lines = desk.settle(&mut watch, 10);
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
+    test.write("a.jpg", "one");
+    test.write("b.jpg", "two");
+    test.settle(&mut watch, 0);
+    std::fs::create_dir(test.path("sorted")).unwrap();
+    std::fs::rename(test.path("a.jpg"), test.path("sorted/c.jpg")).unwrap();
+    test.write("new.jpg", "three");
+    let lines = test.settle(&mut watch, 10);
     assert_eq!(lines, ["moved c.jpg from a.jpg", "added new.jpg", "examined new.jpg"]);
-    assert_eq!(desk.settle(&mut watch, 20), Lines::new());
+    assert_eq!(test.settle(&mut watch, 20), Lines::new());
     // A copy is a file of its own.
-    std::fs::copy(desk.path("sorted/c.jpg"), desk.path("copy.jpg")).unwrap();
-    assert_eq!(desk.settle(&mut watch, 30), ["added copy.jpg", "examined copy.jpg"]);
+    std::fs::copy(test.path("sorted/c.jpg"), test.path("copy.jpg")).unwrap();
+    assert_eq!(test.settle(&mut watch, 30), ["added copy.jpg", "examined copy.jpg"]);
     // What lies there now is another picture.
-    desk.write("sorted/c.jpg", "something else");
-    assert_eq!(desk.settle(&mut watch, 40), ["added c.jpg", "examined c.jpg"]);
-    std::fs::rename(desk.path("b.jpg"), desk.path("d.jpg")).unwrap();
-    let mut watch = desk.watch();
-    assert_eq!(desk.settle(&mut watch, 0), ["moved d.jpg from b.jpg"], "after a restart");
-    assert_eq!(desk.n_examined(), 5);
+    test.write("sorted/c.jpg", "something else");
+    assert_eq!(test.settle(&mut watch, 40), ["added c.jpg", "examined c.jpg"]);
+    std::fs::rename(test.path("b.jpg"), test.path("d.jpg")).unwrap();
+    let mut watch = test.watch();
+    assert_eq!(test.settle(&mut watch, 0), ["moved d.jpg from b.jpg"], "after a restart");
+    assert_eq!(test.n_examined(), 5);
 }
 
 #[test]
 fn a_file_with_another_content_is_named_once_and_its_finding_stays() {
-    let mut desk = Desk::new();
-    let mut watch = desk.watch();
-    desk.write("a.jpg", "one");
-    desk.write("b.jpg", "bad");
-    desk.settle(&mut watch, 0);
-    desk.write("a.jpg", "another");
-    desk.write("b.jpg", "mended");
-    let lines = desk.settle(&mut watch, 10);
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
+    test.write("a.jpg", "one");
+    test.write("b.jpg", "bad");
+    test.settle(&mut watch, 0);
+    test.write("a.jpg", "another");
+    test.write("b.jpg", "mended");
+    let lines = test.settle(&mut watch, 10);
     assert!(lines[0].starts_with("failed a.jpg: the file was changed since"), "{lines:?}");
     assert_eq!(lines[1..], ["examined b.jpg"], "what failed has no content that is kept");
-    assert_eq!(desk.case.row(ItemId(1)).unwrap().verdict, Some(Verdict::NoTraceFound));
-    let mut watch = desk.watch();
-    assert_eq!(desk.settle(&mut watch, 0), Lines::new(), "told before");
+    assert_eq!(test.case.row(ItemId(1)).unwrap().verdict, Some(Verdict::NoTraceFound));
+    let mut watch = test.watch();
+    assert_eq!(test.settle(&mut watch, 0), Lines::new(), "told before");
     // The old file again, with a new time.
-    desk.write("a.jpg", "one");
-    assert_eq!(desk.settle(&mut watch, 10), ["examined a.jpg"]);
+    test.write("a.jpg", "one");
+    assert_eq!(test.settle(&mut watch, 10), ["examined a.jpg"]);
 }
 
 #[test]
 fn a_file_that_changed_while_nobody_watched_is_noticed() {
-    let mut desk = Desk::new();
-    let mut watch = desk.watch();
-    desk.write("a.jpg", "one");
-    desk.settle(&mut watch, 0);
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
+    test.write("a.jpg", "one");
+    test.settle(&mut watch, 0);
     drop(watch);
     std::thread::sleep(Duration::from_millis(20));
-    desk.write("a.jpg", "two");
+    test.write("a.jpg", "two");
     // Its time of writing says nothing.
-    set_written(&desk.path("a.jpg"), SystemTime::UNIX_EPOCH + Duration::from_secs(1000));
-    let mut watch = desk.watch();
-    let lines = desk.settle(&mut watch, 0);
+    set_written(&test.path("a.jpg"), SystemTime::UNIX_EPOCH + Duration::from_secs(1000));
+    let mut watch = test.watch();
+    let lines = test.settle(&mut watch, 0);
     assert!(lines[0].starts_with("failed a.jpg: the file was changed since"), "{lines:?}");
 }
 
 #[test]
 fn a_storm_of_5000_files_is_added_at_once_and_each_examined_once() {
-    let mut desk = Desk::new();
-    let mut watch = desk.watch();
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
     for i in 0..5000 {
-        std::fs::write(desk.path(&format!("{i:05}.jpg")), format!("{i}")).unwrap();
+        std::fs::write(test.path(&format!("{i:05}.jpg")), format!("{i}")).unwrap();
     }
-    assert_eq!(desk.look(&mut watch, 0), Lines::new());
-    assert_eq!(desk.look(&mut watch, 2).len(), 5000);
-    assert_eq!(desk.case.n_items().unwrap(), 5000);
+    assert_eq!(test.look(&mut watch, 0), Lines::new());
+    assert_eq!(test.look(&mut watch, 2).len(), 5000);
+    assert_eq!(test.case.n_items().unwrap(), 5000);
     // One entry of the log, and examinations in the order of the names.
-    let n_entries = desk.case.n_entries().unwrap();
+    let n_entries = test.case.n_entries().unwrap();
     assert!(n_entries <= 4, "{n_entries}");
     // The other files take long on a disk that waits for every transaction.
     let mut examine_one = |path: &Path| examination(path);
     let mut work = WatchWork { examine_one: &mut examine_one, read_one: None };
     let mut names = Vec::new();
-    let mut told = |event: WatchEvent| names.push(line(&event));
+    let mut report = |event: WatchEvent| names.push(line(&event));
     let ctx = TaskCtx::silent();
     for _ in 0..50 {
-        assert!(watch.examine_next(&mut desk.case, &mut work, &mut told, &ctx).unwrap());
+        assert!(watch.examine_next(&mut test.case, &mut work, &mut report, &ctx).unwrap());
     }
     let expected: Vec<String> = (0..50).map(|i| format!("examined {i:05}.jpg")).collect();
     assert_eq!(names, expected);
-    assert_eq!(desk.case.waiting(10_000).unwrap().len(), 4950);
+    assert_eq!(test.case.waiting(10_000).unwrap().len(), 4950);
 }
 
 #[test]
 fn a_stop_leaves_the_file_in_hand_waiting() {
-    let mut desk = Desk::new();
-    let mut watch = desk.watch();
-    desk.write("a.jpg", "one");
-    desk.look(&mut watch, 0);
-    desk.look(&mut watch, 2);
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
+    test.write("a.jpg", "one");
+    test.look(&mut watch, 0);
+    test.look(&mut watch, 2);
     let mut examine_one = |_: &Path| Err(ExamineFailure::Cancelled);
     let mut work = WatchWork { examine_one: &mut examine_one, read_one: None };
-    let stopped =
-        watch.examine_next(&mut desk.case, &mut work, &mut |_| {}, &TaskCtx::silent());
+    let stopped = watch.examine_next(&mut test.case, &mut work, &mut |_| {}, &TaskCtx::silent());
     assert!(matches!(stopped, Err(Error::Cancelled(_))), "{stopped:?}");
-    assert_eq!(desk.case.waiting(10).unwrap().len(), 1);
+    assert_eq!(test.case.waiting(10).unwrap().len(), 1);
 }
 
 #[cfg(unix)]
 #[test]
 fn links_are_named_once() {
-    let mut desk = Desk::new();
-    std::os::unix::fs::symlink("/etc/passwd", desk.path("a.jpg")).unwrap();
-    let mut watch = desk.watch();
-    assert_eq!(desk.settle(&mut watch, 0), ["skipped a.jpg"]);
-    assert_eq!(desk.case.n_items().unwrap(), 0);
+    let mut test = WatchedFolder::new();
+    std::os::unix::fs::symlink("/etc/passwd", test.path("a.jpg")).unwrap();
+    let mut watch = test.watch();
+    assert_eq!(test.settle(&mut watch, 0), ["skipped a.jpg"]);
+    assert_eq!(test.case.n_items().unwrap(), 0);
 }
