@@ -147,7 +147,7 @@ fn summary_of(path: &Path, folder: &Path) -> Result<Option<Plan>, Error> {
 }
 
 fn parse(line: &[u8]) -> Result<ResultLine, String> {
-    let text = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
+    let text = std::str::from_utf8(line).map_err(|_utf8| "it is not UTF-8".to_owned())?;
     let no_result = |error: serde_json::Error| format!("it is no result: {error}");
     let head: RecordHead = serde_json::from_str(text).map_err(no_result)?;
     let found: Objects = serde_json::from_str(text).map_err(no_result)?;

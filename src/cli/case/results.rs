@@ -203,13 +203,11 @@ fn print_json(taken: &TakenResults, bad: &BadLines, in_use: Option<&str>) -> any
         };
         list.iter().map(object).collect()
     };
-    let model =
-        |((name, sha256), findings): (&'_ (String, String), &u64)| (name, sha256, *findings);
-    let models = taken.models.iter().map(model).map(|(name, sha256, findings)| ModelCount {
+    let models = taken.models.iter().map(|((name, sha256), findings)| ModelCount {
         name,
         sha256,
         in_use: in_use == Some(sha256.as_str()),
-        findings,
+        findings: *findings,
     });
     let object = TakenObject {
         lines: bad.n_lines,

@@ -104,7 +104,8 @@ struct Quality {
     noise: Number,
     color: Number,
     shades: Number,
-    jpeg_quality: Option<u8>,
+    #[serde(rename = "jpeg_quality")]
+    jpeg: Option<u8>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -70,10 +70,10 @@ struct Checked {
     description: Option<StoredDescription>,
 }
 
-/// Stores what a scan by `program` with these options found. A file is an item already if the case has its
-/// path. What the case has already is not stored again, and a failure never takes the place of a finding.
+/// Stores what a scan by `program` with these options found.
 ///
-/// What was stored before a stop stays, and the same call continues.
+/// A file is an item already if the case has its path. What the case has already is not stored again, and a
+/// failure never takes the place of a finding. What was stored before a stop stays, and the same call continues.
 ///
 /// # Errors
 ///
@@ -162,10 +162,9 @@ impl TakenResults {
                     self.refused.push((file.item.path, why));
                     continue;
                 };
-                let path = file.item.path.clone();
-                match self.store_one(case, id, file) {
+                match self.store_one(case, id, &file) {
                     Err(changed @ case::Error::MediaChanged { .. }) => {
-                        self.changed.push((path, changed.to_string()));
+                        self.changed.push((file.item.path, changed.to_string()));
                     }
                     other => other?,
                 }
@@ -174,7 +173,12 @@ impl TakenResults {
         })
     }
 
-    fn store_one(&mut self, case: &mut Case, id: ItemId, file: Checked) -> Result<(), case::Error> {
+    fn store_one(
+        &mut self,
+        case: &mut Case,
+        id: ItemId,
+        file: &Checked,
+    ) -> Result<(), case::Error> {
         let mut is_new = false;
         if let Some(description) = &file.description
             && case.record_description(id, description)?

@@ -10,22 +10,25 @@ use super::settle::Settling;
 use super::snapshot::{FolderSnapshot, changed_at};
 use crate::base::{Phase, TaskCtx};
 use crate::case::{self, Case, Examined, ItemId, KnownFile, NewItem, add_items};
+use crate::curate::Error;
 use crate::curate::add_folder::{ItemOrigin, sub_folder_of, why_no_media};
 use crate::curate::descriptions::{DescribedFile, describe_item};
 use crate::curate::examine::{ExamineCounts, ExamineOne, Run};
-use crate::curate::{Error, Examination, ExamineFailure};
 use crate::files::sha256_of_reader;
 
 /// A file that was changed less than this before it was examined is hashed after a restart: the clocks
 /// of two machines differ.
 const CLOCK_SLACK: Duration = Duration::from_mins(5);
 
+/// Reads what a file says about itself.
+type ReadOne<'a> = dyn FnMut(&Path) -> Result<DescribedFile, String> + 'a;
+
 /// What is done with a file.
 pub struct WatchWork<'a> {
     /// Examines it.
-    pub examine_one: &'a mut dyn FnMut(&Path) -> Result<Examination, ExamineFailure>,
+    pub examine_one: &'a mut ExamineOne<'a>,
     /// Reads what it says about itself; `None` to store nothing of it.
-    pub read_one: Option<&'a mut dyn FnMut(&Path) -> Result<DescribedFile, String>>,
+    pub read_one: Option<&'a mut ReadOne<'a>>,
 }
 
 /// Receives what happens.
@@ -132,7 +135,7 @@ impl FolderWatch {
             ctx.step(Phase::Reading, i as u64, looked.settled.len() as u64)?;
             match self.by_path.get(path).copied() {
                 Some(id) if self.is_at_home(id, path) => {
-                    self.look_again(case, id, path, *has_changed, report, ctx)?;
+                    self.look_again(case, id, *has_changed, report, ctx)?;
                 }
                 Some(id) => {
                     self.by_path.remove(path);
@@ -174,8 +177,7 @@ impl FolderWatch {
             report(WatchEvent::Skipped { path, reason });
             return Ok(true);
         }
-        let examine_one: &mut ExamineOne<'_> = &mut *work.examine_one;
-        self.run.examine(case, &[(item, path.clone())], examine_one, ctx)?;
+        self.run.examine(case, &[(item, path.clone())], work.examine_one, ctx)?;
         // A description ties an item to the content of its file. One that could not be examined may be
         // the beginning of a slow copy, and what comes after it is to be examined.
         let is_examined = matches!(case.row(item)?.examined, Examined::Done);
@@ -206,7 +208,6 @@ impl FolderWatch {
         &mut self,
         case: &mut Case,
         item: ItemId,
-        path: &Path,
         has_changed: bool,
         report: &mut Report<'_>,
         ctx: &TaskCtx<'_>,
@@ -221,7 +222,7 @@ impl FolderWatch {
             wait(true);
             return Ok(());
         };
-        let changed_at = changed_at(path);
+        let changed_at = changed_at(&file.path);
         let is_later = has_changed || changed_at.is_none_or(|at| at > examined_at);
         let Some(known) = file.sha256.clone() else {
             wait(is_later);
@@ -231,10 +232,10 @@ impl FolderWatch {
         if !has_changed && is_old.is_some_and(|at| at < examined_at) {
             return Ok(());
         }
-        let found = match sha256(path, ctx)? {
+        let found = match sha256(&file.path, ctx)? {
             Ok(found) => found,
             Err(error) => {
-                let what = format!("{}: {error}", path.display());
+                let what = format!("{}: {error}", file.path.display());
                 report(WatchEvent::Unreadable { what });
                 return Ok(());
             }
@@ -246,7 +247,7 @@ impl FolderWatch {
             case.record_failure(item, None, &reason)?;
             (file.has_failed, file.examined_at) = (true, Some(SystemTime::now()));
             self.run.counts.n_failed += 1;
-            report(WatchEvent::Failed { item, path: path.to_owned(), reason });
+            report(WatchEvent::Failed { item, path: file.path.clone(), reason });
         }
         Ok(())
     }
@@ -325,9 +326,8 @@ impl FolderWatch {
 /// Hash of a file, or why it cannot be read.
 fn sha256(path: &Path, ctx: &TaskCtx<'_>) -> Result<std::io::Result<String>, Error> {
     let hash = File::open(path).and_then(|file| {
-        sha256_of_reader(file, |_| match ctx.cancel.is_cancelled() {
-            true => Err(std::io::Error::other("stopped")),
-            false => Ok(()),
+        sha256_of_reader(file, |_| {
+            if ctx.cancel.is_cancelled() { Err(std::io::Error::other("stopped")) } else { Ok(()) }
         })
     });
     if ctx.cancel.is_cancelled() { Err(Error::Cancelled(crate::base::Cancelled)) } else { Ok(hash) }

@@ -105,7 +105,7 @@ fn why_it_waits(path: &Path, stamp: FileStamp, snapshot: &FolderSnapshot) -> Opt
     }
     // Some browsers make the file first, empty, and write beside it.
     let beside = |ending: &&str| snapshot.files.contains_key(&path.with_added_extension(ending));
-    if PARTIAL.iter().any(|ending| beside(&ending)) {
+    if PARTIAL.iter().any(beside) {
         return Some("a download of the same name beside it is not finished");
     }
     (stamp.bytes == 0).then_some("it is empty")
