@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Face, Heatmap, NotExamined, Quality, ReferenceComparison, Reliability, RgbImage};
 
 /// The four verdicts. "No trace found" does not mean "authentic".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     /// The score is at or above the model's upper threshold.

@@ -47,6 +47,13 @@ pub struct Cancelled;
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
+impl From<Arc<AtomicBool>> for Cancel {
+    /// A flag that something else sets as well, for instance a signal.
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+}
+
 impl Cancel {
     /// Asks the work to stop at its next safe point.
     pub fn cancel(&self) {

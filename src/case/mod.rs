@@ -48,7 +48,9 @@ pub use file::{Access, Case, FORMAT};
 #[doc(hidden)]
 pub use findings::fuzz_maps;
 pub use findings::{ClipBrief, FindingBrief, RunFacts, StoredFinding};
-pub use items::{AddedCounts, Examined, ItemId, ItemRow, ItemState, NewItem, Reexamine, add_items};
+pub use items::{
+    AddedCounts, Examined, ItemId, ItemRow, ItemState, KnownFile, NewItem, Reexamine, add_items,
+};
 pub use log::LogEntry;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use super::case::CaseSubcommand;
+use super::case::{CaseSubcommand, WATCH_HELP, WatchArgs};
 use super::dataset::DatasetSubcommand;
 use super::eval::EvalArgs;
 use super::exit::EXIT_FAILED;
@@ -102,6 +102,9 @@ pub enum CliCommand {
     /// Examine many files in shards, by many processes or machines, so that each can be stopped and go on
     #[command(after_long_help = SCAN_HELP)]
     Scan(Box<ScanArgs>),
+    /// Watch a folder: add what comes in to a case, and examine it
+    #[command(after_long_help = WATCH_HELP)]
+    Watch(Box<WatchArgs>),
     /// Join the results of all shards of a scan
     #[command(after_long_help = MERGE_HELP)]
     Merge(MergeArgs),
@@ -167,7 +170,7 @@ impl Command {
     /// Whether it opens files that somebody may have sent: their pictures are decoded in a process of
     /// their own.
     pub const fn opens_evidence(&self) -> bool {
-        use CliCommand::{Case, Dataset, Inspect, Metadata, Replay, Report, ScanWorker};
+        use CliCommand::{Case, Dataset, Inspect, Metadata, Replay, Report, ScanWorker, Watch};
         matches!(
             self,
             Self::Window(_)
@@ -179,6 +182,7 @@ impl Command {
                         | Report(_)
                         | Replay(_)
                         | ScanWorker(_)
+                        | Watch(_)
                 )
         )
     }

@@ -25,6 +25,7 @@ pub fn run(command: CliCommand) -> ExitCode {
         CliCommand::Replay(args) => report::replay(&args),
         CliCommand::Validate(args) => report::validate(&args),
         CliCommand::Scan(args) => scan::run(&args),
+        CliCommand::Watch(args) => case::watch(*args),
         CliCommand::Merge(args) => scan::merge(&args),
         CliCommand::ScanWorker(args) => scan::work(*args),
         CliCommand::Dataset(command) => finish_checked(dataset::run(command)),

@@ -1,6 +1,8 @@
-//! Exit codes, and how the error of a command is reported.
+//! Exit codes, how the error of a command is reported, and signals that ask a command to stop.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::output;
 
@@ -40,6 +42,29 @@ pub(super) fn with_causes(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// A flag that is set when the system or a person ends this program, which then does not end at once. The
+/// second signal ends it, with [`EXIT_STOPPED`].
+#[cfg(unix)]
+pub(super) fn stop_on_signals() -> std::io::Result<Arc<AtomicBool>> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        signal_hook::flag::register_conditional_shutdown(
+            signal,
+            i32::from(EXIT_STOPPED),
+            Arc::clone(&stop),
+        )?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+/// Here a signal ends the program at once; the next run goes on behind what was stored.
+#[cfg(not(unix))]
+pub(super) fn stop_on_signals() -> std::io::Result<Arc<AtomicBool>> {
+    Ok(Arc::default())
 }
 
 #[cfg(test)]

@@ -120,13 +120,21 @@ impl MediaWalk {
         let part = self.passed_over.entry(reason);
         part.or_insert_with(|| PassedOver { n: 0, example: example() }).n += 1;
     }
+}
 
-    /// The sub-folder in which a file lies.
-    fn source_of(&self, path: &Path) -> Option<String> {
-        let below = path.parent()?.strip_prefix(&self.folder).ok()?;
-        let name = below.iter().next().or_else(|| self.folder.file_name())?;
-        Some(name.to_string_lossy().into_owned())
+/// The sub-folder of a folder in which a file lies, or the folder's own name.
+pub fn sub_folder_of(path: &Path, folder: &Path) -> Option<String> {
+    let below = path.parent()?.strip_prefix(folder).ok()?;
+    let name = below.iter().next().or_else(|| folder.file_name())?;
+    Some(name.to_string_lossy().into_owned())
+}
+
+/// Why a file is no picture or clip. With their endings it is one, unread.
+pub(super) fn why_no_media(path: &Path) -> Option<String> {
+    if has_known_extension(path) {
+        return None;
     }
+    media::video::kind(path).err().map(|error| error.to_string())
 }
 
 impl Iterator for MediaWalk {
@@ -167,14 +175,12 @@ impl Iterator for MediaWalk {
                 self.pass_over(&entry, "this is not a regular file");
                 continue;
             }
-            if !has_known_extension(entry.path())
-                && let Err(error) = media::video::kind(entry.path())
-            {
-                self.pass_over(&entry, &error.to_string());
+            if let Some(reason) = why_no_media(entry.path()) {
+                self.pass_over(&entry, &reason);
                 continue;
             }
             let path = entry.into_path();
-            let source = self.source_of(&path);
+            let source = sub_folder_of(&path, &self.folder);
             return Some(NewItem { path, source, person: None });
         }
     }

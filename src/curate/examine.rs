@@ -99,21 +99,23 @@ pub fn examine_items(
 }
 
 /// Examines one file.
-type ExamineOne<'a> = dyn FnMut(&Path) -> Result<Examination, ExamineFailure> + 'a;
+pub(super) type ExamineOne<'a> = dyn FnMut(&Path) -> Result<Examination, ExamineFailure> + 'a;
 
-struct Run {
+/// Examinations one after the other, and how they went.
+#[derive(Debug)]
+pub(super) struct Run {
     n: usize,
     n_done: usize,
     n_failed_in_a_row: usize,
-    counts: ExamineCounts,
+    pub(super) counts: ExamineCounts,
 }
 
 impl Run {
-    fn new(n: usize) -> Self {
+    pub(super) fn new(n: usize) -> Self {
         Self { n, n_done: 0, n_failed_in_a_row: 0, counts: ExamineCounts::default() }
     }
 
-    fn examine(
+    pub(super) fn examine(
         &mut self,
         case: &mut Case,
         items: &[(ItemId, PathBuf)],

@@ -119,13 +119,14 @@ impl FindingColumn {
 /// How much of an item was examined.
 fn coverage(row: &ItemRow) -> String {
     let Some(found) = &row.found else { return String::new() };
-    match found.clip {
+    let look = match found.clip {
         None => "Whole picture".to_owned(),
         Some(clip) if clip.is_quick => {
             format!("Quick: {} of {} frames", clip.n_examined, clip.n_frames)
         }
         Some(clip) => format!("Full: {} of {} frames", clip.n_examined, clip.n_frames),
-    }
+    };
+    if found.is_scanned { format!("{look}, by a scan: no maps") } else { look }
 }
 
 /// The table as CSV, with more columns than a person needs at a glance. `state` says which state of
@@ -177,7 +178,12 @@ mod tests {
             examined: if score.is_some() { Examined::Done } else { Examined::Waiting },
             verdict: score.map(|_| Verdict::Inconclusive),
             score,
-            found: score.map(|_| FindingBrief { n_faces: 2, clip: None, not_examined: Vec::new() }),
+            found: score.map(|_| FindingBrief {
+                n_faces: 2,
+                clip: None,
+                not_examined: Vec::new(),
+                is_scanned: false,
+            }),
             rank: None,
             strategy: None,
             why: None,
@@ -214,7 +220,11 @@ mod tests {
             n_faces: 1,
             clip: Some(clip),
             not_examined: vec!["12 frames (at 00:01): damaged".into()],
+            is_scanned: false,
         };
+        let scanned = FindingBrief { clip: None, is_scanned: true, ..brief.clone() };
+        let scanned = ItemRow { found: Some(scanned), ..row("c.png", Some(0.25)) };
+        assert_eq!(cells(&[scanned])[0][7], "Whole picture, by a scan: no maps");
         let quick = ItemRow { found: Some(brief), ..row("a.mp4", Some(0.25)) };
         let quick_row = &cells(std::slice::from_ref(&quick))[0];
         let wanted = [

@@ -1,5 +1,5 @@
-//! L4, the queue of a case: filling it, examining, ranking with a reason for each rank, comparing
-//! readers, exporting and importing masks.
+//! L4, the queue of a case: filling it, also from a watched folder or the results of a scan, examining,
+//! ranking with a reason for each rank, comparing readers, exporting and importing masks.
 //!
 //! * **In**: an open [`Case`](crate::case::Case), folders, data sets, what the detector finds.
 //! * **Out**: a filled, examined and ranked case, items by what their files say, the agreement of two
@@ -21,8 +21,10 @@ mod import;
 mod queue;
 mod readers;
 mod report_json;
+mod scanned;
+mod watch;
 
-pub use add_folder::{AddedFolder, ItemOrigin, add_folder, add_folder_from};
+pub use add_folder::{AddedFolder, ItemOrigin, add_folder, add_folder_from, sub_folder_of};
 pub use descriptions::{
     CREDENTIAL_WORDS, Criterion, DescribeCounts, DescribedFile, SearchHit, SearchResult,
     describe_items, search,
@@ -39,3 +41,5 @@ pub use queue::{
     Ranking, Signals, UnknownStrategy, UnrankedItem, difference_hash, item_signals, rank,
 };
 pub use readers::{DECISIONS, ReaderAgreement, ReaderComparison, compare_readers};
+pub use scanned::{ScannedFile, TakenResults, take_results};
+pub use watch::{FolderSnapshot, FolderWatch, SETTLE, WatchEvent, WatchWork};

@@ -55,10 +55,15 @@ impl Entry {
         } else {
             (text.to_owned(), None, None)
         };
+        Some(Self::new(path, sha256, source))
+    }
+
+    /// An entry that is refused where it names no file below the root, or its hash is none.
+    pub(super) fn new(path: String, sha256: Option<String>, source: Option<String>) -> Self {
         let sha256 = sha256.map(|hash| hash.to_ascii_lowercase());
         let refusal = wrong_path(&path).or_else(|| sha256.as_deref().and_then(wrong_hash));
         let path = if refusal.is_none() { plain_path(&path) } else { path };
-        Some(Self { path, sha256, source, refusal: refusal.map(str::to_owned) })
+        Self { path, sha256, source, refusal: refusal.map(str::to_owned) }
     }
 
     fn refused(line: &[u8], why: String) -> Self {

@@ -27,6 +27,8 @@ pub struct MergeSummary {
     pub shards_in_several_folders: Vec<u32>,
     /// Lines of the manifest that named a file a second time.
     pub repeated_lines: u64,
+    /// Of these, lines with another SHA-256 than the first one.
+    pub conflicting_lines: u64,
     /// Lines that another shard had as well, left out here.
     pub duplicates: u64,
     /// SHA-256 of `results.jsonl`.
@@ -66,6 +68,7 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
         missing_shards: Vec::new(),
         shards_in_several_folders: Vec::new(),
         repeated_lines: 0,
+        conflicting_lines: 0,
         duplicates: 0,
         results_sha256: String::new(),
         plan,
@@ -80,6 +83,7 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
             }
         };
         summary.repeated_lines += done.repeated;
+        summary.conflicting_lines += done.conflicting;
         if folders.iter().filter(|folder| Done::read(folder, shard).is_some()).count() > 1 {
             summary.shards_in_several_folders.push(index);
         }

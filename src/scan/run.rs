@@ -1,6 +1,7 @@
 //! Works on one shard: from the manifest to its result lines.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::Entry as Slot;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -10,6 +11,9 @@ use super::shard::path_key;
 use super::shard_file::{Done, LineWriter, ShardFile};
 use super::worker::{FileOutcome, WorkerProcess};
 use super::{Entry, Error, FailureClass, Manifest, Plan, Ready, Shard, WorkerCommand};
+
+/// Files with lines that differ that are named.
+const MAX_CONFLICTS: usize = 20;
 
 /// What is worked on, and how.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +39,10 @@ pub struct Tally {
     pub new: u64,
     /// Lines of the manifest that name a file a second time.
     pub repeated: u64,
+    /// Of these, lines with another SHA-256 than the first line of the file. They are left out as well.
+    pub conflicting: u64,
+    /// The first files with such lines.
+    pub conflicts: Vec<String>,
     /// Failures by class, those of earlier runs included.
     pub failures: BTreeMap<FailureClass, u64>,
 }
@@ -78,7 +86,14 @@ pub fn scan(
     let Work { file, tally, .. } = work;
     job.manifest.check_unchanged()?;
     if !is_stopped {
-        file.finish(job.folder, job.shard, tally.files, tally.repeated, tally.failures.clone())?;
+        let done = Done {
+            lines: tally.files,
+            sha256: String::new(),
+            repeated: tally.repeated,
+            conflicting: tally.conflicting,
+            failures: tally.failures.clone(),
+        };
+        file.finish(job.folder, job.shard, done)?;
     }
     Ok((tally, Stopped(is_stopped)))
 }
@@ -95,15 +110,19 @@ impl Work<'_> {
     fn go_on(&mut self, on_step: &mut dyn FnMut(&Tally)) -> Result<bool, Error> {
         let mut there = self.file.lines()?;
         let mut lines = None;
-        let mut seen = HashSet::new();
+        let mut seen = HashMap::new();
         for entry in self.job.manifest.lines()? {
             let entry = entry?;
             if !self.job.shard.holds(entry.path.as_bytes()) {
                 continue;
             }
-            if !seen.insert(path_key(&entry.path)) {
-                self.tally.repeated += 1;
-                continue;
+            let hash = hash_key(entry.sha256.as_deref());
+            match seen.entry(path_key(&entry.path)) {
+                Slot::Vacant(slot) => _ = slot.insert(hash),
+                Slot::Occupied(first) => {
+                    self.tally.count_repeated(&entry, hash.is_some() && hash != *first.get());
+                    continue;
+                }
             }
             if lines.is_none()
                 && let Some(line) = there.next()
@@ -141,7 +160,8 @@ impl Work<'_> {
         on_step: &mut dyn FnMut(&Tally),
     ) -> Result<bool, Error> {
         let done = Done::read(self.job.folder, self.job.shard);
-        self.tally.repeated = done.map_or(0, |done| done.repeated);
+        let repeated = done.map(|done| (done.repeated, done.conflicting));
+        (self.tally.repeated, self.tally.conflicting) = repeated.unwrap_or_default();
         let mut entries = BTreeMap::new();
         for line in self.file.lines()? {
             let (_, head) = line?;
@@ -175,6 +195,16 @@ impl Work<'_> {
 }
 
 impl Tally {
+    fn count_repeated(&mut self, entry: &Entry, is_conflicting: bool) {
+        self.repeated += 1;
+        if is_conflicting {
+            self.conflicting += 1;
+            if self.conflicts.len() < MAX_CONFLICTS {
+                self.conflicts.push(entry.path.clone());
+            }
+        }
+    }
+
     fn count(&mut self, failure: Option<&Failure>, is_new: bool) {
         self.files += 1;
         self.new += u64::from(is_new);
@@ -284,6 +314,11 @@ impl ShardExaminer<'_> {
             }
         })
     }
+}
+
+/// Eight bytes that stand for a SHA-256 where many are remembered.
+fn hash_key(sha256: Option<&str>) -> Option<u64> {
+    sha256.and_then(|hash| u64::from_str_radix(hash.get(..16)?, 16).ok())
 }
 
 fn failed(failure: Failure) -> Reply {

@@ -146,6 +146,33 @@ fn the_shards_together_are_the_whole_and_each_file_comes_once() {
 }
 
 #[test]
+fn a_second_line_with_another_hash_is_counted_and_named() {
+    let scene = Scene::new(&["a.jpg", "b.jpg", "c.jpg"]);
+    let line =
+        |path: &str, hash: &str| format!(r#"{{"path":"{path}","sha256":"{}"}}"#, hash.repeat(32));
+    // The script says that every file has the hash 0a…
+    let manifest = [
+        line("a.jpg", "0a"),
+        line("b.jpg", "0a"),
+        line("a.jpg", "0A"),
+        line("b.jpg", "0b"),
+        "a.jpg".to_owned(),
+        line("b.jpg", "0b"),
+        "c.jpg".to_owned(),
+        line("c.jpg", "0b"),
+    ];
+    std::fs::write(&scene.manifest, manifest.join("\n")).unwrap();
+    let out = scene.out("out");
+    let (tally, _) = scene.whole(&out);
+    assert_eq!((tally.files, tally.repeated, tally.conflicting), (3, 5, 3));
+    assert_eq!(tally.conflicts, ["b.jpg", "b.jpg", "c.jpg"]);
+    let (again, _) = scene.whole(&out);
+    assert_eq!((again.new, again.conflicting), (0, 3));
+    let summary = merge(&[out], &scene.out("union")).unwrap();
+    assert_eq!((summary.repeated_lines, summary.conflicting_lines), (5, 3));
+}
+
+#[test]
 fn stopped_anywhere_it_goes_on_and_the_lines_are_the_same() {
     let names = numbered(12);
     let named: Vec<&str> = names.iter().map(String::as_str).collect();

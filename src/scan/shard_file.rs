@@ -24,6 +24,9 @@ pub(super) struct Done {
     pub(super) sha256: String,
     /// Lines of the manifest that named a file a second time.
     pub(super) repeated: u64,
+    /// Of these, lines with another SHA-256 than the first one.
+    #[serde(default)]
+    pub(super) conflicting: u64,
     pub(super) failures: BTreeMap<FailureClass, u64>,
 }
 
@@ -102,19 +105,12 @@ impl ShardFile {
         Ok(())
     }
 
-    /// Says that every file has its line.
-    pub(super) fn finish(
-        &self,
-        folder: &Path,
-        shard: Shard,
-        lines: u64,
-        repeated: u64,
-        failures: BTreeMap<FailureClass, u64>,
-    ) -> Result<(), Error> {
+    /// Says that every file has its line; the hash of the lines is added to `done`.
+    pub(super) fn finish(&self, folder: &Path, shard: Shard, done: Done) -> Result<(), Error> {
         let synced = File::open(&self.path).and_then(|file| file.sync_all());
         synced.map_err(Error::output(&self.path))?;
         let sha256 = sha256_of_file(&self.path).map_err(Error::output(&self.path))?;
-        let done = Done { lines, sha256, repeated, failures };
+        let done = Done { sha256, ..done };
         let path = Done::path(folder, shard);
         let text = serde_json::to_string(&done).unwrap_or_default() + "\n";
         write_whole(&path, text.as_bytes()).map_err(Error::output(&path))

@@ -14,6 +14,8 @@ pub struct FindingBrief {
     pub clip: Option<ClipBrief>,
     /// What was not examined, a sentence for each part; mostly empty.
     pub not_examined: Vec<String>,
+    /// It was taken from the results of a scan, without heat maps.
+    pub is_scanned: bool,
 }
 
 /// How much of a clip was examined.
@@ -42,6 +44,8 @@ struct ReportHead {
     frames_examined: u64,
     #[serde(default)]
     not_examined: Vec<PartHead>,
+    #[serde(default)]
+    scanned: bool,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +74,7 @@ impl FindingBrief {
             n_faces: head.faces.len().max(head.tracks.len()) as u32,
             clip: is_clip.then_some(ClipBrief { is_quick, n_examined, n_frames }),
             not_examined: head.not_examined.iter().map(sentence).collect(),
+            is_scanned: head.scanned,
         })
     }
 
@@ -95,6 +100,9 @@ mod tests {
         assert_eq!(brief.not_examined, ["12 frames (at 00:01): damaged"]);
         let still = FindingBrief::from_report(r#"{"kind":"image","faces":[{}]}"#).unwrap();
         assert_eq!((still.n_faces, still.clip, still.is_quick()), (1, None, false));
+        assert!(!still.is_scanned);
+        let scanned = FindingBrief::from_report(r#"{"kind":"image","scanned":true}"#).unwrap();
+        assert!(scanned.is_scanned);
         assert_eq!(FindingBrief::from_report("[]"), None, "of another program");
         assert_eq!(FindingBrief::from_report("{"), None, "damaged");
     }

@@ -81,6 +81,24 @@ impl Case {
         })
     }
 
+    /// Whether an item has a finding that equals this one but for its time, see [`Case::record`].
+    ///
+    /// # Errors
+    ///
+    /// When the finding cannot be stored, or the file cannot be read.
+    pub fn has_finding(
+        &self,
+        id: ItemId,
+        finding: &StoredFinding,
+        signals: &Value,
+        embedding: &[f32],
+    ) -> Result<bool, Error> {
+        let stored = FindingRow::new(id, finding, signals, embedding)?;
+        let sameness = stored.sameness(&finding.facts)?;
+        let sql = "SELECT 1 FROM finding WHERE item = ?1 AND sameness = ?2";
+        Ok(self.connection().prepare_cached(sql)?.exists(params![id.0, sameness])?)
+    }
+
     /// Stores why an item could not be examined. Earlier findings stay.
     ///
     /// # Errors

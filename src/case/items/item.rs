@@ -74,7 +74,8 @@ pub struct AddedCounts {
 /// Which items are examined again, beside those that were never examined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reexamine<'a> {
-    /// Those whose newest finding is by a model with another hash than this; `None` for none of them.
+    /// Those whose newest finding is by a model with another hash than this, or was taken from a scan;
+    /// `None` for none of them.
     pub not_by_model: Option<&'a str>,
     /// Those whose last examination failed.
     pub failed: bool,

@@ -201,7 +201,8 @@ impl Case {
                    WHERE CASE WHEN failure IS NOT NULL THEN ?1 \
                    WHEN finding.id IS NULL THEN 1 \
                    WHEN ?4 AND json_extract(finding.report, '$.quick') THEN 1 \
-                   ELSE ?2 IS NOT NULL AND json_extract(finding.facts, '$.model_sha256') IS NOT ?2 \
+                   ELSE ?2 IS NOT NULL AND (json_extract(finding.report, '$.scanned') OR \
+                   json_extract(finding.facts, '$.model_sha256') IS NOT ?2) \
                    END ORDER BY item.id LIMIT ?3";
         let mut statement = self.connection().prepare_cached(sql)?;
         let n = i64::try_from(n).unwrap_or(i64::MAX);
@@ -278,10 +279,7 @@ pub(in crate::case) fn hash_item(
 
 /// The verdict that a column names.
 pub(in crate::case) fn parse_verdict(word: &str) -> Result<Verdict, Error> {
-    use Verdict::{Inconclusive, NoTraceFound, NotExamined, TracesFound};
-    let all = [TracesFound, Inconclusive, NoTraceFound, NotExamined];
-    let found = all.into_iter().find(|verdict| verdict.as_str() == word);
-    found.ok_or_else(|| Error::damaged("an item has an unknown verdict"))
+    word.parse().map_err(|_unknown| Error::damaged("an item has an unknown verdict"))
 }
 
 /// Shares the texts that many rows repeat.

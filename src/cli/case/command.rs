@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{
-    add, agreement, bookmark, examine, findings, info, log, metadata, rank, search, transfer,
-    verify,
+    add, agreement, bookmark, examine, findings, info, log, metadata, rank, results, search,
+    transfer, verify,
 };
 use crate::cli::exit::finish;
 
@@ -17,6 +17,9 @@ pub enum CaseSubcommand {
     New(add::NewArgs),
     /// Add pictures, videos, or folders of them to a case
     Add(add::AddArgs),
+    /// Take the results of a scan into a case
+    #[command(after_long_help = results::HELP)]
+    AddResults(results::ResultsArgs),
     /// Examine the items of a case that have not been examined
     Examine(examine::ExamineArgs),
     /// Rank the queue of a case, with the reason for each place
@@ -50,6 +53,7 @@ pub(in crate::cli) fn run(command: CaseSubcommand) -> ExitCode {
     match command {
         CaseSubcommand::New(args) => finish(add::create(args)),
         CaseSubcommand::Add(args) => finish(add::run(&args)),
+        CaseSubcommand::AddResults(args) => results::run(&args),
         CaseSubcommand::Examine(args) => examine::run(args),
         CaseSubcommand::Findings(args) => finish(findings::run(&args)),
         CaseSubcommand::Metadata(args) => finish(metadata::run(&args)),

@@ -62,6 +62,12 @@ fn lines(summary: &MergeSummary) -> Vec<String> {
             counted(summary.duplicates, "line")
         ));
     }
+    if summary.conflicting_lines > 0 {
+        lines.push(format!(
+            "  {} of the manifest left out: another SHA-256 for a file that was named before",
+            counted(summary.conflicting_lines, "line")
+        ));
+    }
     for shard in &summary.shards_in_several_folders {
         let n = summary.plan.shards;
         lines.push(format!("shard {shard}/{n} lies in several folders: taken from the first"));

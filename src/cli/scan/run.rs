@@ -3,8 +3,6 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::Context as _;
 use serde::Serialize;
@@ -12,7 +10,7 @@ use serde::Serialize;
 use super::args::{KindArg, ScanArgs};
 use crate::base::text::{counted, visible_path};
 use crate::base::{Phase, Progress};
-use crate::cli::exit::{EXIT_STOPPED, finish, finish_checked};
+use crate::cli::exit::{EXIT_STOPPED, finish, finish_checked, stop_on_signals};
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
 use crate::files::sha256_hex;
@@ -29,6 +27,8 @@ struct SummaryObject<'a> {
     files: u64,
     files_of_this_run: u64,
     repeated_lines: u64,
+    conflicting_lines: u64,
+    conflicts: &'a [String],
     failures: &'a std::collections::BTreeMap<crate::scan::FailureClass, u64>,
 }
 
@@ -44,8 +44,7 @@ pub(in crate::cli) fn run(args: &ScanArgs) -> ExitCode {
 }
 
 fn scan_shard(args: &ScanArgs) -> anyhow::Result<(Tally, Stopped)> {
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signals(&stop).context("cannot listen for signals")?;
+    let stop = stop_on_signals().context("cannot listen for signals")?;
     let out = &args.out;
     let not_made = || format!("cannot make {}", visible_path(out));
     std::fs::create_dir_all(out).with_context(not_made)?;
@@ -101,6 +100,8 @@ fn print(args: &ScanArgs, tally: &Tally, Stopped(stopped): Stopped) -> anyhow::R
             files: tally.files,
             files_of_this_run: tally.new,
             repeated_lines: tally.repeated,
+            conflicting_lines: tally.conflicting,
+            conflicts: &tally.conflicts,
             failures: &tally.failures,
         };
         output::print_line(&serde_json::to_string(&summary)?)?;
@@ -115,6 +116,12 @@ fn print(args: &ScanArgs, tally: &Tally, Stopped(stopped): Stopped) -> anyhow::R
     if tally.repeated > 0 {
         let again = counted(tally.repeated, "line");
         lines.push(format!("  {again} of the manifest name a file again"));
+    }
+    if tally.conflicting > 0 {
+        let n = counted(tally.conflicting, "line");
+        lines
+            .push(format!("  {n} of these give another SHA-256; the first line of a file counts:"));
+        lines.extend(tally.conflicts.iter().map(|path| format!("    {path}")));
     }
     lines.extend(tally.failures.iter().map(|(class, n)| format!("  {class}: {n}")));
     if stopped {
@@ -150,26 +157,4 @@ fn worker_arguments(args: &ScanArgs) -> anyhow::Result<Vec<OsString>> {
     }
     arguments.extend(args.tools.arguments().context("an option names a path that cannot be used")?);
     Ok(arguments)
-}
-
-/// Sets `stop` when the system or a person ends this program, instead of ending it at once.
-#[cfg(unix)]
-fn stop_on_signals(stop: &Arc<AtomicBool>) -> std::io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    for signal in [SIGTERM, SIGINT] {
-        // The second one ends it.
-        signal_hook::flag::register_conditional_shutdown(
-            signal,
-            i32::from(EXIT_STOPPED),
-            Arc::clone(stop),
-        )?;
-        signal_hook::flag::register(signal, Arc::clone(stop))?;
-    }
-    Ok(())
-}
-
-/// Here a signal ends the program at once; the next run mends the last line.
-#[cfg(not(unix))]
-fn stop_on_signals(_stop: &Arc<AtomicBool>) -> std::io::Result<()> {
-    Ok(())
 }

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
+use super::check_item::{CheckItem, CheckState};
+use super::node;
 use crate::base::text::visible;
 use crate::base::{Limits, RgbImage, TaskCtx};
 use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
@@ -20,47 +22,18 @@ use crate::media;
 use crate::media::video::Tools;
 use crate::pipeline::FINDER;
 
-/// One checked component.
-#[derive(Debug, Serialize)]
-struct CheckItem {
-    /// `engine`, `provider`, `gpu`, `video`, `confinement`, `model`, `privacy`.
-    area: &'static str,
-    name: String,
-    state: CheckState,
-    /// What was found.
-    detail: String,
-    /// How to fix it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum CheckState {
-    Ok,
-    /// The program works without it.
-    Absent,
-    /// Pictures cannot be examined without it.
-    Missing,
-}
-
-impl CheckItem {
-    fn new(area: &'static str, name: impl Into<String>, state: CheckState, detail: String) -> Self {
-        Self { area, name: name.into(), state, detail, remedy: None }
-    }
-
-    fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
-        self
-    }
-}
-
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    /// Check what a scan needs of a node: also processors, memory and control groups; no graphics
+    #[arg(long)]
+    cluster: bool,
+    /// With --cluster: the folder for results, to be tried out
+    #[arg(long, value_name = "DIR", requires = "cluster")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     tools: ToolArgs,
 }
@@ -70,10 +43,15 @@ pub(in crate::cli) fn run(args: DoctorArgs) -> ExitCode {
     let models = args.tools.models();
     let options = args.tools.engine();
     let mut items = engines(&infer::diagnose(&options));
-    items.extend(adapters());
+    if !args.cluster {
+        items.extend(adapters());
+    }
     items.push(ffmpeg());
     items.extend(confinement(&options));
     items.extend(bundles(&models));
+    if args.cluster {
+        items.extend(node::check(args.out.as_deref()));
+    }
     let is_working = items.iter().all(|i| i.state != CheckState::Missing);
     let printed = if args.json {
         #[derive(Serialize)]

@@ -1,6 +1,8 @@
 //! What the program finds on this computer, and what it can install there.
 
+mod check_item;
 pub(in crate::cli) mod doctor;
+mod node;
 pub(in crate::cli) mod pages;
 pub(in crate::cli) mod setup;
 pub(in crate::cli) mod version;

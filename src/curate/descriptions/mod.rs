@@ -8,4 +8,5 @@ mod search;
 mod store;
 
 pub use search::{CREDENTIAL_WORDS, Criterion, SearchHit, SearchResult, search};
+pub(super) use store::describe_item;
 pub use store::{DescribeCounts, DescribedFile, describe_items};

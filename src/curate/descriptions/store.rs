@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::base::release::PROGRAM;
 use crate::base::{Phase, TaskCtx};
-use crate::case::{self, BatchWriter, DescriptionFacts, StoredDescription};
+use crate::case::{self, BatchWriter, DescriptionFacts, ItemId, StoredDescription};
 use crate::curate::Error;
 
 /// What one file says.
@@ -30,6 +30,31 @@ pub struct DescribeCounts {
     pub n_unread: u64,
 }
 
+/// What became of one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::curate) enum Described {
+    New,
+    Changed,
+    Unread,
+}
+
+/// Stores what was read of an item. A file that cannot be read, or is another one now, is a result.
+pub(in crate::curate) fn describe_item(
+    case: &mut dyn BatchWriter,
+    id: ItemId,
+    read: Result<DescribedFile, String>,
+) -> Result<Described, Error> {
+    let Ok(DescribedFile { sha256, said }) = read else { return Ok(Described::Unread) };
+    let facts =
+        DescriptionFacts { media_sha256: sha256, program: PROGRAM.to_owned(), at: case::now() };
+    let description = StoredDescription { facts, said };
+    match case.write(move |case| case.record_description(id, &description)) {
+        Ok(_) => Ok(Described::New),
+        Err(case::Error::MediaChanged { .. }) => Ok(Described::Changed),
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// Reads up to `n` items of which this version of the program has stored nothing, in the order of the
 /// case. Every item is one transaction: the same call continues after a stop.
 ///
@@ -46,17 +71,10 @@ pub fn describe_items(
     let mut counts = DescribeCounts::default();
     for (i, (id, path)) in items.iter().enumerate() {
         ctx.step(Phase::Reading, i as u64, items.len() as u64)?;
-        let Ok(DescribedFile { sha256, said }) = read_one(path) else {
-            counts.n_unread += 1;
-            continue;
-        };
-        let facts =
-            DescriptionFacts { media_sha256: sha256, program: PROGRAM.to_owned(), at: case::now() };
-        let (id, description) = (*id, StoredDescription { facts, said });
-        match case.write(move |case| case.record_description(id, &description)) {
-            Ok(_) => counts.n_new += 1,
-            Err(case::Error::MediaChanged { .. }) => counts.n_changed += 1,
-            Err(other) => return Err(other.into()),
+        match describe_item(case, *id, read_one(path))? {
+            Described::New => counts.n_new += 1,
+            Described::Changed => counts.n_changed += 1,
+            Described::Unread => counts.n_unread += 1,
         }
     }
     ctx.step(Phase::Reading, items.len() as u64, items.len() as u64)?;

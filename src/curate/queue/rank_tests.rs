@@ -101,7 +101,7 @@ fn what_has_no_value_stays_unranked_with_the_reason() {
     let left = |strategy| {
         ranked(&all, strategy).unranked.iter().map(|l| (l.id, l.why)).collect::<Vec<_>>()
     };
-    let no_face = (100, "no face of it was examined");
+    let no_face = (100, "no face of it was examined, or a scan elsewhere examined it");
     let concept = left(QueueStrategy::Concept);
     assert_eq!(concept[0], no_face);
     assert!(concept[1].0 == 101 && concept[1].1.contains("card names no concepts"), "{concept:?}");

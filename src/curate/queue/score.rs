@@ -15,7 +15,7 @@ pub(super) struct ScoredOrder {
     pub(super) unranked: Vec<(usize, &'static str)>,
 }
 
-const NO_FACE: &str = "no face of it was examined";
+const NO_FACE: &str = "no face of it was examined, or a scan elsewhere examined it";
 const OTHER_MODEL: &str = "another model examined it than most: have it examined again \
                            (`pentimento case examine --again`)";
 const NO_CONCEPTS: &str =

@@ -14,3 +14,4 @@ mod golden;
 mod hostile;
 #[cfg(unix)]
 mod journals;
+mod watch;

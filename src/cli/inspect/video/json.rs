@@ -61,6 +61,8 @@ struct TrackObject {
     reason: Option<String>,
     first_s: f64,
     last_s: f64,
+    first_frame: usize,
+    last_frame: usize,
     frames_examined: usize,
     /// Frames with the verdict "traces found" of their own.
     frames_with_traces: usize,
@@ -158,6 +160,8 @@ fn track(track: &Track, frames: &[FrameTime], written: &VideoFiles) -> TrackObje
         reason: track.reason.clone(),
         first_s: t_s(track.first_frame()),
         last_s: t_s(track.last_frame()),
+        first_frame: track.first_frame(),
+        last_frame: track.last_frame(),
         frames_examined: examined().count(),
         frames_with_traces: examined().filter(|s| s.verdict == Verdict::TracesFound).count(),
         worst: worst.collect(),
