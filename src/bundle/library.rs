@@ -82,9 +82,12 @@ impl Library {
     /// The library of the user: the variable `PENTIMENTO_LIBRARY`, or `models` in the data folder of
     /// the program. `None` when the system has no such folder.
     pub fn for_user() -> Option<Self> {
-        let folder = std::env::var_os("PENTIMENTO_LIBRARY").map(PathBuf::from).or_else(|| {
+        let folder = std::env::var_os("PENTIMENTO_LIBRARY").filter(|value| !value.is_empty());
+        let folder = folder.map(PathBuf::from).or_else(|| {
             directories::ProjectDirs::from("", "", "pentimento")
                 .map(|folders| folders.data_dir().join("models"))
+                // A relative home would be the working folder, which may be the evidence's.
+                .filter(|folder| folder.is_absolute())
         });
         folder.map(Self::at)
     }

@@ -78,8 +78,9 @@ pub fn add_folder_from(
     });
     let added = add_items(case, &mut items, ctx)?;
     let n_other = walk.passed_over.values().map(|part| part.n).sum();
+    let more = walk.all_problems();
     let sentences = walk.passed_over.iter().map(|(reason, part)| part.sentence(reason));
-    let problems = sentences.chain(std::mem::take(&mut walk.problems)).collect();
+    let problems = sentences.chain(more).collect();
     Ok(AddedFolder { added, n_other, problems })
 }
 
@@ -105,13 +106,41 @@ struct MediaWalk {
     /// By reason.
     passed_over: BTreeMap<String, PassedOver>,
     problems: Vec<String>,
+    /// Problems beyond [`MAX_PROBLEMS`].
+    n_more_problems: u64,
 }
 
 impl MediaWalk {
     fn new(folder: &Path) -> Self {
         let inner = WalkDir::new(folder).sort_by_file_name().into_iter();
         let folder = folder.to_owned();
-        Self { folder, inner, passed_over: BTreeMap::new(), problems: Vec::new() }
+        Self {
+            folder,
+            inner,
+            passed_over: BTreeMap::new(),
+            problems: Vec::new(),
+            n_more_problems: 0,
+        }
+    }
+
+    fn problem(&mut self, text: String) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(text);
+        } else {
+            self.n_more_problems += 1;
+        }
+    }
+
+    /// The problems, and how many more there were.
+    fn all_problems(&mut self) -> Vec<String> {
+        let mut problems = std::mem::take(&mut self.problems);
+        if self.n_more_problems > 0 {
+            problems.push(format!(
+                "{} more: links, which are not followed, and what could not be read",
+                self.n_more_problems
+            ));
+        }
+        problems
     }
 
     fn pass_over(&mut self, entry: &DirEntry, reason: &str) {
@@ -145,18 +174,14 @@ impl Iterator for MediaWalk {
             let entry = match self.inner.next()? {
                 Ok(entry) => entry,
                 Err(error) => {
-                    if self.problems.len() < MAX_PROBLEMS {
-                        self.problems.push(error.to_string());
-                    }
+                    self.problem(error.to_string());
                     continue;
                 }
             };
             // A link in a folder that somebody sent may lead anywhere.
             if entry.path_is_symlink() && entry.depth() > 0 {
-                if self.problems.len() < MAX_PROBLEMS {
-                    let path = entry.path().display();
-                    self.problems.push(format!("{path} is a link; links are not followed"));
-                }
+                let path = entry.path().display();
+                self.problem(format!("{path} is a link; links are not followed"));
                 continue;
             }
             let is_folder = entry.file_type().is_dir();
@@ -253,8 +278,18 @@ mod tests {
         std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
         let elsewhere = tempfile::NamedTempFile::with_suffix(".png").unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("b.png")).unwrap();
-        let mut walk = MediaWalk::new(folder.path());
-        assert_eq!(walk.by_ref().count(), 1);
-        assert_eq!(walk.problems.len(), 2, "{:?}", walk.problems);
+        let problems = || {
+            let mut walk = MediaWalk::new(folder.path());
+            assert_eq!(walk.by_ref().count(), 1);
+            walk.all_problems()
+        };
+        assert_eq!(problems().len(), 2, "{:?}", problems());
+        for i in 0..MAX_PROBLEMS {
+            let link = folder.path().join(format!("link {i}"));
+            std::os::unix::fs::symlink(folder.path(), link).unwrap();
+        }
+        let many = problems();
+        assert_eq!(many.len(), MAX_PROBLEMS + 1);
+        assert!(many[MAX_PROBLEMS].starts_with("2 more"), "the others are counted: {many:?}");
     }
 }

@@ -42,7 +42,8 @@ impl Entry {
             return Some(Self::refused(head, "the line of the manifest is too long".to_owned()));
         }
         let Ok(text) = std::str::from_utf8(line) else {
-            return Some(Self::refused(line, "the line of the manifest is not UTF-8".to_owned()));
+            let why = "the line of the manifest is not UTF-8".to_owned();
+            return Some(Self { path: bytes_path(line), ..Self::refused(line, why) });
         };
         let (path, sha256, source) = if text.trim_start().starts_with('{') {
             match serde_json::from_str::<JsonEntry>(text) {
@@ -72,6 +73,12 @@ impl Entry {
     }
 }
 
+/// Stands for a name that is not UTF-8: its other bytes as `\xe4`, behind `//`, with which no path of a
+/// file begins. So it is never taken for the file whose name is spelled like that.
+pub(super) fn bytes_path(name: &[u8]) -> String {
+    format!("//{}", visible_bytes(name))
+}
+
 /// Why a path is not followed. A manifest was sent by somebody, and names files below its root only.
 fn wrong_path(path: &str) -> Option<&'static str> {
     if path.is_empty() || path.contains('\0') {
@@ -84,6 +91,9 @@ fn wrong_path(path: &str) -> Option<&'static str> {
             Some("the path is absolute; paths are those below the root (--root)")
         }
     };
+    if path.starts_with("//") {
+        return Some("the path is absolute, or the name is not UTF-8");
+    }
     // On systems with other rules a backslash or a drive means more than a letter does.
     let is_foreign = path.starts_with(r"\\") || path.get(1..3) == Some(r":\");
     let foreign = is_foreign.then_some("the path is absolute on Windows; give one below the root");
@@ -159,7 +169,8 @@ mod tests {
         assert_eq!(entry(".//b/./a.jpg").path, "b/a.jpg", "one file has one name");
         let names =
             [b"B\xe4r.jpg".as_slice(), b"B\xf6r.jpg"].map(|line| Entry::parse(line).unwrap().path);
-        assert_eq!(names, [r"B\xe4r.jpg", r"B\xf6r.jpg"]);
+        assert_eq!(names, [r"//B\xe4r.jpg", r"//B\xf6r.jpg"]);
+        assert_eq!(entry(r"B\xe4r.jpg").path, r"B\xe4r.jpg", "a file that is called so is another");
         assert_eq!(entry("..a/b..jpg").refusal, None, "dots in a name are letters");
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Error;
-use super::entry::{Entry, MAX_LINE_BYTES};
+use super::entry::{Entry, MAX_LINE_BYTES, bytes_path};
 use crate::files::{FileIdentity, part_file, sha256_of_file};
 
 /// Where the list of a folder or of standard input is kept, in the folder of results.
@@ -58,6 +58,10 @@ impl Manifest {
                 keep(out, &kept, |part| list(source, &results, part))?;
             }
             (kept, source.to_path_buf())
+        } else if source.metadata().is_ok_and(|facts| !facts.is_file()) {
+            let pipe =
+                io::Error::other("it is no file; give its lines by standard input: --manifest -");
+            return Err(unreadable(source)(pipe));
         } else {
             let folder = source.parent().filter(|folder| !folder.as_os_str().is_empty());
             (source.to_path_buf(), folder.unwrap_or_else(|| Path::new(".")).to_path_buf())
@@ -144,7 +148,11 @@ fn list(folder: &Path, out: &Path, to: &mut File) -> io::Result<()> {
         match path.to_str() {
             Some(text) if is_plain(text) => to.write_all(text.as_bytes())?,
             Some(text) => serde_json::to_writer(&mut to, &Line { path: text })?,
-            None => to.write_all(path.as_os_str().as_encoded_bytes())?,
+            // It is refused by name: results are text.
+            None => {
+                let name = bytes_path(path.as_os_str().as_encoded_bytes());
+                serde_json::to_writer(&mut to, &Line { path: &name })?;
+            }
         }
         to.write_all(b"\n")?;
     }
@@ -153,7 +161,9 @@ fn list(folder: &Path, out: &Path, to: &mut File) -> io::Result<()> {
 
 /// Whether the text as a line means the path.
 fn is_plain(path: &str) -> bool {
-    !path.starts_with('{') && path.trim() == path && !path.chars().any(char::is_control)
+    !path.starts_with(['{', '\u{feff}'])
+        && path.trim() == path
+        && !path.chars().any(char::is_control)
 }
 
 /// The lines of a manifest. At most one is in memory.
@@ -255,6 +265,27 @@ mod tests {
         std::fs::write(inside.join("x.jsonl"), "x").unwrap();
         let around = paths(&Manifest::open(files.path(), None, &inside).unwrap());
         assert_eq!(around.len(), names.len() + 1, "results are no files to examine: {around:?}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn names_that_are_not_text_are_refused_and_displace_no_file() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let [files, out] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let forged = b"c\xff\n{\"path\":\"b.png\",\"source\":\"Police\"}";
+        let names: [&[u8]; 5] =
+            [br"a\xff.png", b"a\xff.png", b"b.png", forged, "\u{feff}d.png".as_bytes()];
+        for name in names {
+            let name = std::ffi::OsString::from_vec(name.to_vec());
+            std::fs::write(files.path().join(name), "x").unwrap();
+        }
+        let manifest = Manifest::open(files.path(), None, out.path()).unwrap();
+        let entries: Vec<Entry> = manifest.lines().unwrap().map(Result::unwrap).collect();
+        assert_eq!(entries.len(), names.len(), "{entries:?}");
+        assert!(entries.iter().all(|entry| entry.source.is_none()), "no name sets a source");
+        let accepted: Vec<_> =
+            entries.iter().filter(|e| e.refusal.is_none()).map(|e| e.path.as_str()).collect();
+        assert_eq!(accepted, [r"a\xff.png", "b.png", "\u{feff}d.png"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -60,6 +60,31 @@ pub(super) enum FileOutcome {
 /// What the thread that reads passes on.
 type Line = Result<Vec<u8>, String>;
 
+/// Variables that name a place from which models, libraries or programs are taken.
+const PLACES: [&str; 6] = [
+    "HOME",
+    "PENTIMENTO_FFMPEG",
+    "PENTIMENTO_LIBRARY",
+    "PENTIMENTO_MODELS",
+    "PENTIMENTO_ONNXRUNTIME",
+    "PENTIMENTO_PROBE_PROGRAM",
+];
+
+/// Those that are relative, made absolute. The child works in the folder of the evidence, where a relative
+/// place would be the sender's.
+fn absolute_variables(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (OsString, OsString)> {
+    variables.filter_map(|(name, value)| {
+        let is_place = name.to_str().is_some_and(|name| PLACES.contains(&name));
+        let path = Path::new(&value);
+        if !is_place || value.is_empty() || path.is_absolute() {
+            return None;
+        }
+        Some((name, std::path::absolute(path).ok()?.into()))
+    })
+}
+
 /// A child that runs.
 #[derive(Debug)]
 pub(super) struct WorkerProcess {
@@ -77,6 +102,7 @@ impl WorkerProcess {
         let failed = |what: String| Error::Worker { what };
         let mut process = Command::new(&command.program);
         process.args(&command.args).current_dir(&command.root);
+        process.envs(absolute_variables(std::env::vars_os()));
         process.stdin(Stdio::piped()).stdout(Stdio::piped());
         end_with_parent(&mut process);
         let mut child = spawn(process).map_err(|error| failed(error.to_string()))?;
@@ -197,5 +223,24 @@ fn next_line(out: &mut BufReader<ChildStdout>) -> Option<Line> {
         Ok(_) if (line.len() as u64) < MAX_REPLY_BYTES => None,
         Ok(_) => Some(Err("it answered with more than can be kept".to_owned())),
         Err(error) => Some(Err(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_places_become_those_of_the_caller() {
+        let given = [
+            ("PENTIMENTO_MODELS", "mod"),
+            ("HOME", "/root"),
+            ("PENTIMENTO_FFMPEG", ""),
+            ("A", "b"),
+        ];
+        let given = given.map(|(name, value)| (OsString::from(name), OsString::from(value)));
+        let changed: Vec<_> = absolute_variables(given.into_iter()).collect();
+        let here = std::env::current_dir().unwrap().join("mod");
+        assert_eq!(changed, [(OsString::from("PENTIMENTO_MODELS"), here.into_os_string())]);
     }
 }

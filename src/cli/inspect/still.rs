@@ -49,6 +49,10 @@ impl StillResult {
     }
 }
 
+/// The verdict is that of the file with the hash that is printed.
+const CHANGED: &str = "another file lies under this name now than the one that was examined: what the file \
+                       says about itself was not read";
+
 /// Examines a picture. Errors become part of the report, so that the next file is examined too.
 pub(super) fn examine(
     request: &InspectRequest,
@@ -77,7 +81,12 @@ pub(super) fn examine(
         said: None,
     };
     if request.json {
-        result.said = Some(DescriptionObject::read(path, frame.as_ref(), ctx));
+        let sha256 = &result.report.sha256;
+        result.said = DescriptionObject::read_of(path, sha256, frame.as_ref(), ctx);
+        if result.said.is_none() {
+            result.said = Some(DescriptionObject::unreadable());
+            result.warn(CHANGED.to_owned());
+        }
     }
     if let Some(reference) = reference {
         reference.weaken(&mut result.report, &request.plan, stages.detector.thresholds().map);

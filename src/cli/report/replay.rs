@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::Args;
 
 use super::files::ExaminedFile;
 use super::options::ExamineOptions;
-use crate::base::TaskCtx;
 use crate::base::text::counted;
+use crate::base::{TaskCtx, Verdict};
 use crate::bundle::ModelStore;
 use crate::cli::exit::finish_checked;
 use crate::cli::output::{self, Stdout};
@@ -18,7 +19,8 @@ use crate::infer::EngineOptions;
 use crate::pipeline::Stages;
 use crate::report::build::{custody, file_says};
 use crate::report::{
-    Comparison, FileState, RECORD_FILE, ReportItem, ReportRecord, RunRecord, compare_findings,
+    Comparison, FileState, RECORD_FILE, ReportItem, ReportRecord, RunRecord, ToleranceRecord,
+    compare_findings,
 };
 
 /// Shown at the end of `--help`.
@@ -56,6 +58,9 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
     let is_folder = args.report.is_dir();
     let file = if is_folder { args.report.join(RECORD_FILE) } else { args.report.clone() };
     let record = ReportRecord::read(&file)?;
+    if record.items.is_empty() {
+        bail!("the report has no items: there is nothing to compare");
+    }
     let mut replayer = Replayer::new(args.tools.models(), args.tools.clone().engine());
     let line = ProgressLine::bar(record.items.len());
     let (mut n_values, mut n_beyond) = (0u64, 0u64);
@@ -128,7 +133,14 @@ impl Replayer {
             return Ok(found);
         }
         found.extend(statements(item, &path));
-        let Some(run) = &item.run else { return Ok(found) };
+        let Some(run) = &item.run else {
+            // Nobody can repeat findings that do not say how they came about.
+            if item.findings.verdict != Verdict::NotExamined.as_str() {
+                let then = &item.findings.verdict;
+                found.push(Comparison::texts(item.number, "findings without a run", then, "none"));
+            }
+            return Ok(found);
+        };
         let Some(stages) = self.stages(run)? else {
             let what = "SHA-256 of the detector";
             let gone = "no detector with this hash is installed";
@@ -141,7 +153,8 @@ impl Replayer {
         let threshold = stages.detector.thresholds().map;
         let examined = ExaminedFile::examine(&path, &options, stages, &TaskCtx::silent());
         let now = examined.findings(threshold);
-        found.extend(compare_findings(item, &now, &record.replay.tolerance, is_same_provider));
+        let tolerance = record.replay.tolerance.at_most(&ToleranceRecord::default());
+        found.extend(compare_findings(item, &now, &tolerance, is_same_provider));
         Ok(found)
     }
 

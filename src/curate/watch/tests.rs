@@ -117,6 +117,7 @@ fn examination(path: &Path) -> Result<Examination, ExamineFailure> {
         engine: EngineInfo {
             engine: "e".into(),
             provider: "cpu".into(),
+            remote: None,
             unused_providers: Vec::new(),
         },
         not_examined: Vec::new(),

@@ -38,6 +38,8 @@ pub(in crate::infer) struct ModelProgram {
     memory_bytes: Option<u64>,
     /// The engine does not start with files and system calls shut to it.
     runs_open: Arc<AtomicBool>,
+    /// Such an engine is not started at all.
+    must_confine: bool,
 }
 
 /// The engine in the child.
@@ -54,7 +56,17 @@ impl ModelProgram {
     /// `None` when the options name none.
     pub(in crate::infer) fn named_in(options: &EngineOptions) -> Option<Self> {
         let program = options.model_program.clone()?;
-        Some(Self { program, memory_bytes: options.model_bytes, runs_open: Arc::default() })
+        Some(Self {
+            program,
+            memory_bytes: options.model_bytes,
+            runs_open: Arc::default(),
+            must_confine: false,
+        })
+    }
+
+    /// Runs no engine that does not start with files and system calls shut to it.
+    pub(in crate::infer) fn confined_only(self) -> Self {
+        Self { must_confine: true, ..self }
     }
 
     /// Loads a bundle into a child.
@@ -79,6 +91,7 @@ impl ModelProgram {
             job,
             input: [card.as_bytes(), &bundle.model].concat().into(),
             runs_open: Arc::clone(&self.runs_open),
+            must_confine: self.must_confine,
         };
         let usual = if engine.provider == Provider::Cpu { RUN_LIMIT } else { DRIVER_LIMIT };
         let mut rule = StopRule::after(engine.run_limit.unwrap_or(usual).saturating_add(GRACE));
@@ -106,8 +119,13 @@ impl ModelProgram {
             run_limit: engine.run_limit,
             n_bytes: (0, 0),
         };
-        let (program, runs_open) = (self.program.clone(), Arc::default());
-        let launch = Launch { program, job, input: Arc::new([]), runs_open };
+        let launch = Launch {
+            program: self.program.clone(),
+            job,
+            input: Arc::new([]),
+            runs_open: Arc::default(),
+            must_confine: self.must_confine,
+        };
         match launch.process(&StopRule::after(DRIVER_LIMIT)) {
             Ok(_) => Ok(launch.is_confined()),
             Err(NoReply::Cancelled) => Err(BROKE_OFF.to_owned()),
@@ -128,6 +146,8 @@ struct Launch {
     input: Arc<[u8]>,
     /// As in [`ModelProgram`].
     runs_open: Arc<AtomicBool>,
+    /// As in [`ModelProgram`].
+    must_confine: bool,
 }
 
 impl Launch {
@@ -153,7 +173,7 @@ impl Launch {
     fn process(&self, rule: &StopRule) -> Result<ModelProcess, NoReply> {
         let is_confined = self.is_confined();
         match self.started(is_confined, rule) {
-            Err(NoReply::Failed(_) | NoReply::Why(_)) if is_confined => {
+            Err(NoReply::Failed(_) | NoReply::Why(_)) if is_confined && !self.must_confine => {
                 let open = self.started(false, rule)?;
                 self.runs_open.store(true, Ordering::Relaxed);
                 tracing::warn!(

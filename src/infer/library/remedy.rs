@@ -12,6 +12,8 @@ pub(in crate::infer) const RECOMMENDED: &str = "1.28.0";
 pub(in crate::infer) fn user_folder() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "pentimento")
         .map(|dirs| dirs.data_dir().join("onnxruntime"))
+        // A relative home would be the working folder, which may be the evidence's.
+        .filter(|folder| folder.is_absolute())
 }
 
 /// The error for a requested provider that does not work.

@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zip::ZipArchive;
 
@@ -23,6 +24,25 @@ const MAX_ENTRIES: usize = 100_000;
 const FOLDERS: [&str; 2] = ["onnxruntime/capi/", "onnxruntime_ep_webgpu/"];
 /// Terms that have to stay with the libraries.
 const LICENSES: [&str; 2] = ["LICENSE", "ThirdPartyNotices.txt"];
+
+/// Begins the names of folders that are unpacked into.
+const PREFIX: &str = ".unpacking-";
+/// No unpacking takes longer.
+const LEFTOVER_AGE: Duration = Duration::from_hours(1);
+
+/// Removes what a program that was killed left behind.
+fn remove_leftovers(parent: &Path) {
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let modified = entry.metadata().and_then(|facts| facts.modified());
+        let is_old =
+            modified.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed > LEFTOVER_AGE));
+        if is_ours && is_old {
+            // It may be gone meanwhile, and takes only space.
+            let _kept = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
 
 /// A library that was unpacked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,17 +72,18 @@ impl Staging {
             |what: &str| InstallError::Unusable { what: what.to_owned(), path: file.into() };
         let read = |source| InstallError::Read { source, path: file.into() };
         let write = |source| InstallError::Write { source, path: parent.into() };
-        let opened = File::open(file).map_err(read)?;
-        let facts = opened.metadata().map_err(read)?;
+        // Asked by name first: opening a pipe would wait for a writer.
+        let facts = std::fs::metadata(file).map_err(read)?;
         if !facts.is_file() {
             return Err(refuse("it is not a file: name the wheel that you downloaded"));
         }
+        let opened = File::open(file).map_err(read)?;
         if facts.len() > MAX_FILE_BYTES {
             return Err(refuse("it is larger than any release of ONNX Runtime"));
         }
         std::fs::create_dir_all(parent).map_err(write)?;
-        let folder =
-            tempfile::Builder::new().prefix(".unpacking-").tempdir_in(parent).map_err(write)?;
+        remove_leftovers(parent);
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent).map_err(write)?;
         let mut staging = Self { folder, files: Vec::new() };
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         if is_library(&name) {

@@ -50,7 +50,9 @@ pub(super) fn try_library(
 ) -> Result<LibraryTrial, Error> {
     let options = EngineOptions { model_program: Some(program.to_owned()), ..Default::default() };
     let refuse = |reason: String| Error::Library { reason, path: library.to_owned() };
+    // A library may not run first and be judged then: where it does not start confined, it does not start.
     let runner = ModelProgram::named_in(&options)
+        .map(ModelProgram::confined_only)
         .ok_or_else(|| refuse("there is no program to try it with".to_owned()))?;
     let load = |library| {
         let engine = ApartEngine {

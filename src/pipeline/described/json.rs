@@ -196,6 +196,20 @@ impl DescriptionObject {
         Self::new(&description, JsonOptions::default())
     }
 
+    /// As [`Self::read`], of the file that was examined: `None` when the one under this name has another
+    /// hash now, or changes while it is read.
+    pub fn read_of(
+        path: &Path,
+        sha256: &str,
+        frame: Option<&Frame>,
+        ctx: &TaskCtx<'_>,
+    ) -> Option<Self> {
+        let identity = FileIdentity::new(&std::fs::metadata(path).ok()?);
+        let object = Self::read(path, frame, ctx);
+        let is_same = sha256_of_file(path).is_ok_and(|now| now == sha256);
+        (is_same && identity.is_still_at(path)).then_some(object)
+    }
+
     /// The keys of a file that was read.
     pub fn new(description: &Description, options: JsonOptions<'_>) -> Self {
         let metadata = &description.metadata;

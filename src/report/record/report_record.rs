@@ -138,6 +138,22 @@ impl Default for ToleranceRecord {
     }
 }
 
+impl ToleranceRecord {
+    /// The narrower of both in every value: a record cannot allow more than `other`.
+    pub fn at_most(&self, other: &Self) -> Self {
+        let least = |a: f64, b: f64| if a.is_finite() { a.min(b) } else { b };
+        Self {
+            score_same_provider: least(self.score_same_provider, other.score_same_provider),
+            score_other_provider: least(self.score_other_provider, other.score_other_provider),
+            map_iou_other_provider: if self.map_iou_other_provider.is_finite() {
+                self.map_iou_other_provider.max(other.map_iou_other_provider)
+            } else {
+                other.map_iou_other_provider
+            },
+        }
+    }
+}
+
 /// The head of a record, which every version has.
 #[derive(Deserialize)]
 struct FormatHeader {
