@@ -25,14 +25,18 @@ fn canary() -> Canary {
     Canary { input: tensor(&[4, 3, 2, 2]), outputs: vec![tensor(&[4]), tensor(&[4, 1, 2, 2])] }
 }
 
-fn said(name: &str, shape: &[i64]) -> TensorMetadata {
+fn declared(name: &str, shape: &[i64]) -> TensorMetadata {
     TensorMetadata { name: name.to_owned(), datatype: FLOATS.to_owned(), shape: shape.to_vec() }
 }
 
 fn described_rightly() -> ModelMetadata {
     ModelMetadata {
-        inputs: vec![said("input", &[-1, 3, 2, 2])],
-        outputs: vec![said("more", &[7]), said("map", &[-1, 1, -1, -1]), said("logit", &[-1])],
+        inputs: vec![declared("input", &[-1, 3, 2, 2])],
+        outputs: vec![
+            declared("more", &[7]),
+            declared("map", &[-1, 1, -1, -1]),
+            declared("logit", &[-1]),
+        ],
     }
 }
 
@@ -45,16 +49,16 @@ fn a_model_that_is_described_otherwise_is_refused_by_what_differs() {
     assert_eq!(metadata(&column, &io(), &canary()), Ok(()));
     let with_input = |input| ModelMetadata { inputs: vec![input], ..described_rightly() };
     let with_map =
-        |map| ModelMetadata { outputs: vec![said("logit", &[-1]), map], ..described_rightly() };
+        |map| ModelMetadata { outputs: vec![declared("logit", &[-1]), map], ..described_rightly() };
     let halves = TensorMetadata { datatype: "FP16".to_owned(), ..said("map", &[-1, 1, 2, 2]) };
     for (wrong, because) in [
-        (with_input(said("image", &[-1, 3, 2, 2])), "\"image\""),
-        (with_input(said("input", &[-1, 3, 4, 4])), "[-1, 3, 4, 4] instead of [-1, 3, 2, 2]"),
-        (with_input(said("input", &[1, 3, 2, 2])), "[1, 3, 2, 2]"),
-        (with_input(said("input", &[-1, 2, 2])), "[-1, 2, 2]"),
-        (with_input(said("input", &[])), "[]"),
-        (with_map(said("mask", &[-1, 1, 2, 2])), "no output \"map\""),
-        (with_map(said("map", &[-1, 1, 2, 3])), "[-1, 1, 2, 3]"),
+        (with_input(declared("image", &[-1, 3, 2, 2])), "\"image\""),
+        (with_input(declared("input", &[-1, 3, 4, 4])), "[-1, 3, 4, 4] instead of [-1, 3, 2, 2]"),
+        (with_input(declared("input", &[1, 3, 2, 2])), "[1, 3, 2, 2]"),
+        (with_input(declared("input", &[-1, 2, 2])), "[-1, 2, 2]"),
+        (with_input(declared("input", &[])), "[]"),
+        (with_map(declared("mask", &[-1, 1, 2, 2])), "no output \"map\""),
+        (with_map(declared("map", &[-1, 1, 2, 3])), "[-1, 1, 2, 3]"),
         (with_map(halves), "\"FP16\""),
         (ModelMetadata::default(), "0 inputs"),
     ] {

@@ -74,10 +74,10 @@ pub(super) fn named(fields: &[Field]) -> Option<(String, Vec<String>)> {
         ("as encoder of its video", encoders),
         ("as its kind of coding", codings),
     ];
-    let said = kinds.into_iter().filter(|(_, names)| !names.0.is_empty());
-    let said = said.map(|(what, names)| format!("{what}: {}", crate::base::text::list(&names.0)));
-    let said: Vec<String> = said.collect();
-    (!said.is_empty()).then(|| (said.join("; "), keys))
+    let parts = kinds.into_iter().filter(|(_, names)| !names.0.is_empty());
+    let parts = parts.map(|(what, names)| format!("{what}: {}", crate::base::text::list(&names.0)));
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| (parts.join("; "), keys))
 }
 
 /// Whether a field names the encoder of a program, as devices do not have it.
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
     use crate::metadata::source::span::Span;
 
-    fn said(fields: &[(&'static str, &str)]) -> String {
+    fn sentence_on(fields: &[(&'static str, &str)]) -> String {
         let field = |(name, raw): &(&'static str, &str)| {
             Field::new("Track1", *name, "", *raw, Span::new(b"", 0))
         };
@@ -113,17 +113,23 @@ mod tests {
     fn programs_are_named_without_their_settings_and_versions_with_their_field() {
         let coder = "x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec - Copyleft 2003-2022";
         assert_eq!(
-            said(&[("StreamEncoder", coder), ("Software", "17.1")]),
+            sentence_on(&[("StreamEncoder", coder), ("Software", "17.1")]),
             "as programs: Software 17.1; as encoder of its video: x264 - core 164 r3095 baee400"
         );
-        assert_eq!(said(&[("Make", "Sony")]), "");
+        assert_eq!(sentence_on(&[("Make", "Sony")]), "");
     }
 
     #[test]
     fn a_kind_of_coding_is_no_program() {
-        assert_eq!(said(&[("CompressorName", "AVC Coding")]), "as its kind of coding: AVC Coding");
         assert_eq!(
-            said(&[("CompressorName", "Lavc59.37.100 libx264"), ("Encoder", "Lavf59.27.100")]),
+            sentence_on(&[("CompressorName", "AVC Coding")]),
+            "as its kind of coding: AVC Coding"
+        );
+        assert_eq!(
+            sentence_on(&[
+                ("CompressorName", "Lavc59.37.100 libx264"),
+                ("Encoder", "Lavf59.27.100")
+            ]),
             "as programs: Lavf59.27.100; as encoder of its video: Lavc59.37.100 libx264"
         );
     }

@@ -33,8 +33,8 @@ fn run(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
     command.current_dir(folder).env("HOME", folder);
     command.env("PENTIMENTO_MODELS", folder.join("models")).args(words);
     let output = command.output().unwrap();
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    (output.status.code(), said.concat())
+    let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    (output.status.code(), printed.concat())
 }
 
 fn scan(folder: &Path, out: &str, more: &[&str]) -> (Option<i32>, String) {
@@ -53,12 +53,15 @@ fn a_scan_by_a_server_has_the_results_of_a_local_one_and_names_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let server = stage(folder, Conduct::default());
-    let (code, said) = scan(folder, "here", &[]);
-    assert_eq!(code, Some(0), "{said}");
-    let (code, said) = scan(folder, "there", &["--remote", &server.address()]);
-    assert_eq!(code, Some(0), "{said}");
+    let (code, printed) = scan(folder, "here", &[]);
+    assert_eq!(code, Some(0), "{printed}");
+    let (code, printed) = scan(folder, "there", &["--remote", &server.address()]);
+    assert_eq!(code, Some(0), "{printed}");
     let words = "its answer to the canary batch differs by at most";
-    assert!(said.contains("test 0.1") && said.contains(words) && said.contains("1e-3"), "{said}");
+    assert!(
+        printed.contains("test 0.1") && printed.contains(words) && printed.contains("1e-3"),
+        "{printed}"
+    );
     let (here, there) = (lines(folder, "here"), lines(folder, "there"));
     assert_eq!(there.len(), 3);
     for (mut here, mut there) in here.into_iter().zip(there) {
@@ -83,8 +86,8 @@ fn a_scan_by_a_server_has_the_results_of_a_local_one_and_names_the_server() {
         assert_eq!(here, there);
     }
     let words = ["inspect", "--engine", "rten", "--remote", &server.address(), "files/a.png"];
-    let (code, said) = run(folder, &words);
-    assert!(code == Some(0) && said.contains("model server test 0.1"), "{said}");
+    let (code, printed) = run(folder, &words);
+    assert!(code == Some(0) && printed.contains("model server test 0.1"), "{printed}");
 }
 
 #[test]
@@ -98,15 +101,15 @@ fn a_server_that_turns_ends_the_scan_and_the_next_one_goes_on_at_that_file() {
         Act::Answer(answer)
     };
     let server = stage(folder, Conduct::at_runs(turning));
-    let (code, said) = scan(folder, "out", &["--remote", &server.address()]);
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains(&server.address()) && said.contains("NaN"), "{said}");
-    assert!(said.contains("start the scan again"), "{said}");
+    let (code, printed) = scan(folder, "out", &["--remote", &server.address()]);
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains(&server.address()) && printed.contains("NaN"), "{printed}");
+    assert!(printed.contains("start the scan again"), "{printed}");
     assert_eq!(lines(folder, "out").len(), 1, "the file in hand has no line");
     assert!(!folder.join("out/shard-0-of-1.done").exists());
     // Its later answers are right.
-    let (code, said) = scan(folder, "out", &["--remote", &server.address()]);
-    assert_eq!(code, Some(0), "{said}");
+    let (code, printed) = scan(folder, "out", &["--remote", &server.address()]);
+    assert_eq!(code, Some(0), "{printed}");
     assert_eq!(lines(folder, "out").len(), 3);
 }
 
@@ -121,11 +124,11 @@ fn what_is_not_allowed_is_said_before_anything_is_sent() {
         (&["--insecure"], "--remote"),
         (&["--remote-or-local"], "--remote"),
     ] {
-        let (code, said) = scan(folder, "out", words);
-        assert!(code == Some(1) && said.contains(because), "{words:?}: {code:?} {said}");
+        let (code, printed) = scan(folder, "out", words);
+        assert!(code == Some(1) && printed.contains(because), "{words:?}: {code:?} {printed}");
         let inspect = [&["inspect", "files/a.png"][..], words].concat();
-        let (code, said) = run(folder, &inspect);
-        assert!(code != Some(0) && said.contains(because), "{words:?}: {code:?} {said}");
+        let (code, printed) = run(folder, &inspect);
+        assert!(code != Some(0) && printed.contains(because), "{words:?}: {code:?} {printed}");
     }
     assert!(!folder.join("out/shard-0-of-1.jsonl").exists());
 }

@@ -81,8 +81,8 @@ fn a_server_gives_the_answers_of_the_local_engine_and_is_named() {
     let RemoteServer { address, name, version, model, model_version, canary_difference } =
         info.remote.clone().unwrap();
     assert_eq!(address, server.address());
-    let said = [name, version, model, model_version];
-    assert_eq!(said, ["test", "0.1", "lae", "3"]);
+    let names = [name, version, model, model_version];
+    assert_eq!(names, ["test", "0.1", "lae", "3"]);
     assert!(canary_difference.abs() < 1e-6, "{canary_difference}");
 }
 
@@ -103,10 +103,10 @@ fn another_model_is_refused_by_the_canary() {
 fn answers_that_are_off_by_a_hundredth_are_refused_by_the_canary() {
     for output in 0..3 {
         let off = move |_, answer| Act::Answer(shift(answer, output, 1e-2));
-        let said = refusal(Conduct::at_runs(off));
+        let message = refusal(Conduct::at_runs(off));
         let name = ["logit", "map", "reconstruction"][output];
-        let difference = said.contains("1.00e-2") || said.contains("9.99e-3");
-        assert!(said.contains(name) && difference && said.contains("1e-3"), "{said}");
+        let difference = message.contains("1.00e-2") || message.contains("9.99e-3");
+        assert!(message.contains(name) && difference && message.contains("1e-3"), "{message}");
     }
     let bundle = bundle(1.0);
     let near = Conduct::at_runs(|_, answer| Act::Answer(shift(answer, 1, 5e-4)));
@@ -119,46 +119,46 @@ fn answers_that_are_off_by_a_hundredth_are_refused_by_the_canary() {
 #[test]
 fn a_server_with_other_shapes_types_or_names_is_refused() {
     let metadata = |metadata| refusal(Conduct { metadata, ..Conduct::default() });
-    let said = metadata(|model| model.inputs[0].shape = vec![-1, 3, 224, 224]);
-    assert!(said.contains("[-1, 3, 224, 224] instead of [-1, 3, 32, 32]"), "{said}");
-    let said = metadata(|model| model.outputs[0].datatype = "FP16".to_owned());
-    assert!(said.contains("FP16"), "{said}");
-    let said = metadata(|model| model.outputs.truncate(1));
-    assert!(said.contains("no output"), "{said}");
-    let said = refusal(Conduct::at_runs(|_, mut answer| {
+    let message = metadata(|model| model.inputs[0].shape = vec![-1, 3, 224, 224]);
+    assert!(message.contains("[-1, 3, 224, 224] instead of [-1, 3, 32, 32]"), "{message}");
+    let message = metadata(|model| model.outputs[0].datatype = "FP16".to_owned());
+    assert!(message.contains("FP16"), "{message}");
+    let message = metadata(|model| model.outputs.truncate(1));
+    assert!(message.contains("no output"), "{message}");
+    let message = refusal(Conduct::at_runs(|_, mut answer| {
         answer.outputs[1].shape = vec![4, 1, 2, 8];
         Act::Answer(answer)
     }));
-    assert!(said.contains("[4, 1, 2, 8] instead of [4, 1, 4, 4]"), "{said}");
-    let said = refusal(Conduct::at_runs(|_, mut answer| {
+    assert!(message.contains("[4, 1, 2, 8] instead of [4, 1, 4, 4]"), "{message}");
+    let message = refusal(Conduct::at_runs(|_, mut answer| {
         answer.raw_outputs[2].extend([0; 64]);
         Act::Answer(answer)
     }));
-    assert!(said.contains("another number of values"), "{said}");
+    assert!(message.contains("another number of values"), "{message}");
 }
 
 #[test]
 fn values_that_are_no_numbers_and_answers_without_end_are_refused() {
     let nan = |_, answer| Act::Answer(shift(answer, 0, f32::NAN));
     assert!(refusal(Conduct::at_runs(nan)).contains("NaN"));
-    let said = refusal(Conduct::at_runs(|_, mut answer| {
+    let message = refusal(Conduct::at_runs(|_, mut answer| {
         answer.raw_outputs[2] = vec![0; 64 << 20];
         Act::Answer(answer)
     }));
-    assert!(said.contains("too large"), "{said}");
-    let said = refusal(Conduct::at_runs(|_, mut answer| {
+    assert!(message.contains("too large"), "{message}");
+    let message = refusal(Conduct::at_runs(|_, mut answer| {
         answer.model_version = "3\n\u{1b}[2J".repeat(1000);
         answer.outputs[0].name = "\u{202e}logit".to_owned();
         Act::Answer(answer)
     }));
-    assert!(said.len() < 600 && !said.contains(['\n', '\u{1b}', '\u{202e}']), "{said}");
+    assert!(message.len() < 600 && !message.contains(['\n', '\u{1b}', '\u{202e}']), "{message}");
 }
 
 #[test]
 fn a_server_that_never_answers_costs_the_limit_of_a_run() {
     let begun = Instant::now();
-    let said = refusal(Conduct::at_runs(|_, _| Act::Silence));
-    assert!(said.contains("no answer in 2 s"), "{said}");
+    let message = refusal(Conduct::at_runs(|_, _| Act::Silence));
+    assert!(message.contains("no answer in 2 s"), "{message}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     let bundle = bundle(1.0);
     let silent = |n, answer| if n == 0 { Act::Answer(answer) } else { Act::Silence };

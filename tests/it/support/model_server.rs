@@ -196,7 +196,7 @@ impl State {
             datatype: "FP32".to_owned(),
             shape: [&[-1], rest].concat(),
         };
-        let mut said = ModelMetadata {
+        let mut declared = ModelMetadata {
             inputs: vec![tensor("input", &[3, 32, 32])],
             outputs: vec![
                 tensor("map", &[1, 4, 4]),
@@ -204,8 +204,8 @@ impl State {
                 tensor("logit", &[]),
             ],
         };
-        (self.conduct.metadata)(&mut said);
-        said
+        (self.conduct.metadata)(&mut declared);
+        declared
     }
 
     fn infer(&mut self, request: InferRequest) -> Result<InferResponse, Act> {
