@@ -17,7 +17,7 @@ macro_rules! file {
 }
 
 /// Every page in the order of the contents.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 19] = [
     file!("assets/manual/index.md"),
     file!("assets/manual/install.md"),
     file!("assets/manual/verdicts.md"),
