@@ -125,6 +125,7 @@ impl FolderWatch {
                 report(WatchEvent::Unreadable { what: what.clone() });
             }
         }
+        self.links.retain(|path| snapshot.links.contains(path));
         self.problems.retain(|what| snapshot.problems.contains(what));
         let looked = self.settling.look(snapshot, now);
         for (path, reason) in looked.waiting {
@@ -172,9 +173,12 @@ impl FolderWatch {
         let waiting = self.queue.pop_first().and_then(|id| self.items.get_mut(&id));
         let Some(file) = waiting else { return Ok(false) };
         let (item, path) = (file.id, file.path.clone());
-        if !path.exists() {
-            let reason = "it was gone before it was examined".to_owned();
-            report(WatchEvent::Skipped { path, reason });
+        if !self.settling.is_settled(&path) {
+            // A file that somebody writes to again settles again, and waits again then.
+            if !path.exists() {
+                let reason = "it was gone before it was examined".to_owned();
+                report(WatchEvent::Skipped { path, reason });
+            }
             return Ok(true);
         }
         self.run.examine(case, &[(item, path.clone())], work.examine_one, ctx)?;

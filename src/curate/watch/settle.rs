@@ -90,6 +90,12 @@ impl Settling {
         looked
     }
 
+    /// Whether a file has settled and is now as it was then.
+    pub(super) fn is_settled(&self, path: &Path) -> bool {
+        let seen = self.seen.get(path).filter(|seen| seen.has_settled);
+        seen.is_some_and(|seen| FileStamp::read(path) == Some(seen.stamp))
+    }
+
     /// Files that somebody may still be writing to.
     pub(super) fn unsettled(&self) -> impl Iterator<Item = &Path> {
         let unsettled = self.seen.iter().filter(|(_, seen)| !seen.has_settled);

@@ -93,6 +93,12 @@ impl FileStamp {
     fn new(facts: &Metadata) -> Self {
         Self { bytes: facts.len(), written: facts.modified().ok() }
     }
+
+    /// `None` where no file is, or a link in its place.
+    pub(super) fn read(path: &Path) -> Option<Self> {
+        let facts = std::fs::symlink_metadata(path).ok()?;
+        facts.is_file().then(|| Self::new(&facts))
+    }
 }
 
 /// When the content or the name of a file changed last. `None` when the system cannot say.

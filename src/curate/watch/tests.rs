@@ -174,6 +174,21 @@ fn a_file_that_grows_is_left_alone_until_it_has_settled() {
 }
 
 #[test]
+fn a_file_that_is_written_to_again_before_its_turn_settles_again() {
+    let mut test = WatchedFolder::new();
+    let mut watch = test.watch();
+    test.write("a.jpg", "one");
+    test.write("b.jpg", "two");
+    test.look(&mut watch, 0);
+    test.look(&mut watch, 2);
+    test.write("a.jpg", "one and more");
+    std::fs::remove_file(test.path("b.jpg")).unwrap();
+    assert_eq!(test.examine(&mut watch), ["skipped b.jpg"]);
+    assert_eq!(test.settle(&mut watch, 4), ["examined a.jpg"]);
+    assert_eq!(test.n_examined(), 1);
+}
+
+#[test]
 fn downloads_wait_until_they_have_their_name() {
     let mut test = WatchedFolder::new();
     let mut watch = test.watch();
