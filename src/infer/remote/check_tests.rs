@@ -50,7 +50,7 @@ fn a_model_that_is_described_otherwise_is_refused_by_what_differs() {
     let with_input = |input| ModelMetadata { inputs: vec![input], ..described_rightly() };
     let with_map =
         |map| ModelMetadata { outputs: vec![declared("logit", &[-1]), map], ..described_rightly() };
-    let halves = TensorMetadata { datatype: "FP16".to_owned(), ..said("map", &[-1, 1, 2, 2]) };
+    let halves = TensorMetadata { datatype: "FP16".to_owned(), ..declared("map", &[-1, 1, 2, 2]) };
     for (wrong, because) in [
         (with_input(declared("image", &[-1, 3, 2, 2])), "\"image\""),
         (with_input(declared("input", &[-1, 3, 4, 4])), "[-1, 3, 4, 4] instead of [-1, 3, 2, 2]"),
