@@ -84,7 +84,7 @@ pub fn remove_library() -> Result<Vec<PathBuf>, InstallError> {
 /// The name of the release, if its hashes are known or the given one fits.
 fn recognize(staging: &Staging, file: &Path, stated: Option<&str>) -> Result<String, InstallError> {
     let list = || known::for_here().iter().map(Release::label).collect::<Vec<_>>().join(", ");
-    if let Some(release) = known::release_of(staging.libraries()) {
+    if let Some(release) = known::release_of(&staging.libraries()) {
         let label = release.label();
         return if release.is_for_here() {
             Ok(label)

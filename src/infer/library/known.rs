@@ -38,7 +38,7 @@ impl Release {
 
 /// The release that all these files belong to; `files` are names with SHA-256 in lower-case hex.
 pub(super) fn release_of<'a>(
-    files: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    files: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
 ) -> Option<Release> {
     releases().find_map(|(release, lines)| {
         let is_in = |(name, sha256): (&str, &str)| {
@@ -91,7 +91,7 @@ mod tests {
             ("libonnxruntime_providers_cuda.so", cuda),
         ];
         let package = |files: &[(&str, &str)]| {
-            release_of(files.iter().copied()).map(|release| release.package)
+            release_of(&files.iter().copied()).map(|release| release.package)
         };
         assert_eq!(package(&files[..1]), Some("onnxruntime"), "the first that has it");
         assert_eq!(package(&files), Some("onnxruntime-gpu"), "both are in this one only");

@@ -8,7 +8,7 @@ use crate::bundle::{Bundle, InputSize};
 use crate::infer::apart::{ApartEngine, ModelProgram};
 use crate::infer::options::{EngineOptions, ProbeOptions, resolve_threads};
 use crate::infer::probe::{ProbeReport, TOLERANCE, difference, run_probe};
-use crate::infer::{Error, ModelSession, Provider};
+use crate::infer::{Error, ModelSession as _, Provider};
 
 /// Runs of each engine behind a first one, in turns.
 const N_RUNS: usize = 5;

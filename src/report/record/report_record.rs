@@ -140,6 +140,7 @@ impl Default for ToleranceRecord {
 
 impl ToleranceRecord {
     /// The narrower of both in every value: a record cannot allow more than `other`.
+    #[must_use]
     pub fn at_most(&self, other: &Self) -> Self {
         let least = |a: f64, b: f64| if a.is_finite() { a.min(b) } else { b };
         Self {
