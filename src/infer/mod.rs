@@ -55,5 +55,5 @@ pub use options::{EngineChoice, EngineOptions, ProbeOptions};
 pub use probe::probe_child_main;
 pub use provider::Provider;
 #[cfg(feature = "remote")]
-pub use remote::{RECHECK_CALLS, RemoteAddress, RemoteOptions};
+pub use remote::{RemoteAddress, RemoteOptions};
 pub use telemetry::disarm_telemetry;

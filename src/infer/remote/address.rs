@@ -77,10 +77,12 @@ pub struct RemoteOptions {
     pub or_local: bool,
     /// How long an unavailable server is waited for.
     pub patience: Duration,
+    /// Messages after which the server is checked again.
+    pub recheck_calls: u64,
 }
 
 impl RemoteOptions {
-    /// A server that is waited for one minute, without a fallback.
+    /// A server that is waited for one minute and checked again after 1,000 messages, without a fallback.
     ///
     /// # Errors
     ///
@@ -93,7 +95,13 @@ impl RemoteOptions {
                  nobody else can read that network"
             ));
         }
-        Ok(Self { address, model: None, or_local: false, patience: Duration::from_mins(1) })
+        Ok(Self {
+            address,
+            model: None,
+            or_local: false,
+            patience: Duration::from_mins(1),
+            recheck_calls: 1000,
+        })
     }
 }
 

@@ -14,8 +14,8 @@ mod canary;
 mod check;
 mod client;
 mod messages;
+mod server;
 mod session;
 
 pub use address::{RemoteAddress, RemoteOptions};
-pub use session::RECHECK_CALLS;
 pub(super) use session::RemoteSession;

@@ -4,28 +4,18 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-
 use super::RemoteOptions;
 use super::canary::Canary;
-use super::check::{self, FLOATS, quoted};
 use super::client::{Client, Fault};
-use super::messages::{InferInput, InferRequest, ModelName, RequestedOutput};
-use crate::base::{Cancel, Cancelled, EngineInfo, RemoteServer, Tensor, UnusedProvider};
+use super::server::{Server, n_messages};
+use crate::base::{Cancel, Cancelled, EngineInfo, Tensor, UnusedProvider};
 use crate::bundle::Bundle;
 use crate::infer::model_io::ModelIo;
 use crate::infer::onnxruntime::RUN_LIMIT;
 use crate::infer::{Error, ModelSession};
 
-/// The server is checked again after so many messages.
-pub const RECHECK_CALLS: u64 = 1000;
-
 /// The provider in results.
 const PROVIDER: &str = "remote";
-/// Bytes of values in a message; servers refuse messages of more than 4 MiB by default.
-const MESSAGE_BYTES: usize = 3_700_000;
-/// Most messages under way at once.
-const FLIGHT: usize = 2;
 /// The first wait for a server that is unavailable; each wait is twice the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -34,17 +24,14 @@ const LOCAL_FOR: Duration = Duration::from_mins(1);
 
 /// A model in a server.
 pub(in crate::infer) struct RemoteSession {
-    client: Client,
+    server: Server,
     options: RemoteOptions,
-    model: String,
-    limit: Duration,
-    io: ModelIo,
-    canary: Canary,
     local: Box<dyn ModelSession>,
     trust: Trust,
+    /// Messages that the server has answered since it passed a check.
+    n_unchecked: u64,
     /// What runs the model at the moment.
     info: EngineInfo,
-    cancel: Cancel,
 }
 
 /// What is known of the server.
@@ -52,8 +39,8 @@ pub(in crate::infer) struct RemoteSession {
 enum Trust {
     /// It has to be checked before its next answer is used.
     Unchecked,
-    /// It passed; it has answered so many messages since.
-    Checked { n_calls: u64, version: String },
+    /// It passed, with this version of the model.
+    Checked { version: String },
     /// The local engine stands in.
     Local { until: Instant },
     /// It failed for good, in these words.
@@ -74,18 +61,18 @@ impl RemoteSession {
         let address = options.address.to_string();
         let client = Client::new(&options.address);
         let client = client.map_err(|what| Error::Remote { server: address, what })?;
-        let mut session = Self {
+        let server = Server {
             client,
-            options: options.clone(),
+            address: options.address.clone(),
             model: options.model.clone().unwrap_or_else(|| io.name.clone()),
             limit: limit.unwrap_or(RUN_LIMIT),
-            info: local.engine().clone(),
             io,
             canary,
-            local,
-            trust: Trust::Unchecked,
             cancel,
         };
+        let info = local.engine().clone();
+        let (options, trust) = (options.clone(), Trust::Unchecked);
+        let mut session = Self { server, options, local, trust, n_unchecked: 0, info };
         match session.persist(Self::trusted_version) {
             Ok(_) => Ok(session),
             Err(Fault::Cancelled) => Err(Cancelled.into()),
@@ -102,11 +89,11 @@ impl RemoteSession {
         &mut self,
         mut work: impl FnMut(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let begun = Instant::now();
         // While the local engine stands in nobody waits for the server.
         let stands_in = matches!(self.trust, Trust::Local { .. });
         let patience = if stands_in { Duration::ZERO } else { self.options.patience };
         let mut wait = FIRST_WAIT;
+        let mut since = None;
         loop {
             let fault = match work(self) {
                 Ok(found) => return Ok(found),
@@ -117,30 +104,32 @@ impl RemoteSession {
                 self.trust = Trust::Unchecked;
             }
             let Fault::Passing(what) = &fault else { return Err(fault) };
-            if begun.elapsed().saturating_add(wait) > patience {
+            let since = *since.get_or_insert_with(Instant::now);
+            if since.elapsed().saturating_add(wait) > patience {
                 return Err(fault);
             }
             tracing::debug!(server = %self.options.address, "waits for the model server: {what}");
-            self.client.pause(&self.cancel, wait)?;
+            self.server.client.pause(&self.server.cancel, wait)?;
             wait = wait.saturating_mul(2).min(LONGEST_WAIT);
         }
     }
 
     /// The version of the model in a server that is checked; checks it where that is due.
     fn trusted_version(&mut self) -> Result<String, Fault> {
-        let n_unvouched = match &self.trust {
-            Trust::Checked { n_calls, version } if *n_calls < RECHECK_CALLS => {
+        match &self.trust {
+            Trust::Checked { version } if self.n_unchecked < self.options.recheck_calls => {
                 return Ok(version.clone());
             }
-            Trust::Checked { n_calls, .. } => Some(*n_calls),
-            _ => None,
-        };
-        let server = self.checked().map_err(|fault| match (fault, n_unvouched) {
-            (Fault::Wrong(what), Some(n)) => Fault::Wrong(format!(
+            _ => {}
+        }
+        let n = self.n_unchecked;
+        let server = self.server.checked().map_err(|fault| match fault {
+            Fault::Wrong(what) if n > 0 => Fault::Wrong(format!(
                 "{what}; its last {n} answers, since the check before, are not to be relied on"
             )),
-            (fault, _) => fault,
+            fault => fault,
         })?;
+        self.n_unchecked = 0;
         let version = server.model_version.clone();
         let engine = format!("{} {}", server.name, server.version).trim().to_owned();
         self.info = EngineInfo {
@@ -149,110 +138,16 @@ impl RemoteSession {
             unused_providers: Vec::new(),
             remote: Some(server),
         };
-        self.trust = Trust::Checked { n_calls: 0, version: version.clone() };
+        self.trust = Trust::Checked { version: version.clone() };
         Ok(version)
-    }
-
-    /// Checks the server: ready, the model as in the bundle, the canary batch as here.
-    fn checked(&self) -> Result<RemoteServer, Fault> {
-        let Self { client, cancel, io, canary, .. } = self;
-        let model = || ModelName { name: self.model.clone(), version: String::new() };
-        let (server, said) = client.wait(cancel, async {
-            if !client.server_ready().await?.ready {
-                return Err(Fault::Passing("it says that it is not ready".to_owned()));
-            }
-            if !client.model_ready(model()).await?.ready {
-                let what = format!("it says that its model {:?} is not ready", self.model);
-                return Err(Fault::Passing(what));
-            }
-            Ok((client.server_metadata().await?, client.model_metadata(model()).await?))
-        })?;
-        let (name, version) = (quoted(&server.name), quoted(&server.version));
-        let refused = |what: String| {
-            let called =
-                if name.is_empty() { String::new() } else { format!("{name} {version}: ") };
-            Fault::Wrong(format!("{called}its model {:?} is refused, since {what}", self.model))
-        };
-        check::metadata(&said, io, canary).map_err(refused)?;
-        let answered = self.infer(&canary.input, None);
-        let (answer, model_version) = match answered {
-            Err(Fault::Wrong(what)) => return Err(refused(what)),
-            other => other?,
-        };
-        let (difference, output) = canary.difference(&answer);
-        if difference > RemoteServer::TOLERANCE {
-            let output = io.outputs.get(output).map_or("", String::as_str);
-            return Err(refused(format!(
-                "its answer {output:?} to the canary batch differs from that of this program by \
-                 {difference:.2e}, and {:.0e} is allowed",
-                RemoteServer::TOLERANCE
-            )));
-        }
-        let address = self.options.address.to_string();
-        tracing::info!(server = %address, difference, "the model server answered the canary batch");
-        Ok(RemoteServer {
-            address,
-            name,
-            version,
-            model: self.model.clone(),
-            model_version,
-            canary_difference: difference,
-        })
-    }
-
-    /// Sends a batch in messages of bounded size, a few at once. `version`: that of the model which has to
-    /// answer; `None` for whichever does. Returns it with the outputs.
-    fn infer(&self, input: &Tensor, version: Option<&str>) -> Result<(Vec<Tensor>, String), Fault> {
-        let (item, per_message) = sizes(input);
-        let parts = input.data.chunks(item.saturating_mul(per_message));
-        let calls = parts.map(|values| self.call(values, item, input, version));
-        let answers: Vec<_> =
-            self.client.wait(&self.cancel, stream::iter(calls).buffered(FLIGHT).try_collect())?;
-        joined(answers).map_err(Fault::Wrong)
-    }
-
-    /// One message.
-    async fn call(
-        &self,
-        values: &[f32],
-        item: usize,
-        input: &Tensor,
-        version: Option<&str>,
-    ) -> Result<(Vec<Tensor>, String), Fault> {
-        let n = values.len().checked_div(item).unwrap_or(0);
-        let rest = input.shape.iter().skip(1).map(|extent| *extent as i64);
-        let request = InferRequest {
-            model_name: self.model.clone(),
-            model_version: version.unwrap_or_default().to_owned(),
-            inputs: vec![InferInput {
-                name: self.io.input.name.clone(),
-                datatype: FLOATS.to_owned(),
-                shape: std::iter::once(n as i64).chain(rest).collect(),
-            }],
-            outputs: self.io.outputs.iter().cloned().map(|name| RequestedOutput { name }).collect(),
-            raw_inputs: vec![values.iter().flat_map(|value| value.to_le_bytes()).collect()],
-        };
-        let most_bytes = check::most_bytes(n, &self.canary);
-        let answer = self.client.infer(request, most_bytes, self.limit).await?;
-        let answered_by = quoted(&answer.model_version);
-        if version.is_some_and(|version| version != answered_by) {
-            let what = format!("version {answered_by:?} of the model answered for {version:?}");
-            return Err(Fault::Passing(what));
-        }
-        let outputs = check::outputs(answer, n, &self.io, &self.canary).map_err(Fault::Wrong)?;
-        Ok((outputs, answered_by))
     }
 
     /// Has the server run the model, after a check where one is due.
     fn run_there(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Fault> {
         self.persist(|session| {
             let version = session.trusted_version()?;
-            let (outputs, _) = session.infer(input, Some(&version))?;
-            if let Trust::Checked { n_calls, .. } = &mut session.trust {
-                let (item, per_message) = sizes(input);
-                let n = input.data.len().div_ceil(item.saturating_mul(per_message));
-                *n_calls = n_calls.saturating_add(n as u64);
-            }
+            let (outputs, _) = session.server.infer(input, Some(&version))?;
+            session.n_unchecked = session.n_unchecked.saturating_add(n_messages(input));
             Ok(outputs)
         })
     }
@@ -281,35 +176,9 @@ impl RemoteSession {
     }
 }
 
-/// Values of an item, and items of a message; both are at least one.
-fn sizes(input: &Tensor) -> (usize, usize) {
-    let n = input.shape.first().copied().unwrap_or(0);
-    let item = input.data.len().checked_div(n).unwrap_or(0).max(1);
-    let bytes = item.saturating_mul(size_of::<f32>());
-    (item, MESSAGE_BYTES.checked_div(bytes).unwrap_or(0).max(1))
-}
-
-/// The outputs of all messages in one batch.
-fn joined(parts: Vec<(Vec<Tensor>, String)>) -> Result<(Vec<Tensor>, String), String> {
-    let mut parts = parts.into_iter();
-    let (mut whole, version) = parts.next().ok_or("there is no answer")?;
-    for (part, other) in parts {
-        if other != version {
-            return Err(format!("its versions {version:?} and {other:?} answered one batch"));
-        }
-        for (whole, part) in whole.iter_mut().zip(part) {
-            if let (Some(n), Some(more)) = (whole.shape.first_mut(), part.shape.first()) {
-                *n = n.saturating_add(*more);
-            }
-            whole.data.extend(part.data);
-        }
-    }
-    Ok((whole, version))
-}
-
 impl ModelSession for RemoteSession {
     fn run(&mut self, input: &Tensor) -> Result<Vec<Tensor>, Error> {
-        self.io.check_input(input)?;
+        self.server.io.check_input(input)?;
         if let Some(error) = self.lost() {
             return Err(error);
         }
@@ -335,7 +204,7 @@ impl ModelSession for RemoteSession {
 
     fn stop_with(&mut self, cancel: Cancel) {
         self.local.stop_with(cancel.clone());
-        self.cancel = cancel;
+        self.server.cancel = cancel;
     }
 
     fn engine(&self) -> &EngineInfo {

@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 
 use pentimento::base::{Cancel, RemoteServer, Tensor};
 use pentimento::bundle::Bundle;
-use pentimento::infer::{
-    Engine, EngineChoice, EngineOptions, Error, ModelSession, RECHECK_CALLS, RemoteOptions,
-};
+use pentimento::infer::{Engine, EngineChoice, EngineOptions, Error, ModelSession, RemoteOptions};
 
 use crate::support::model_server::{Act, Conduct, InferResponse, ModelServer};
 use crate::support::{rten, stand_in_detector};
@@ -248,21 +246,22 @@ fn nothing_listens_and_the_local_engine_stands_in_only_if_asked_to() {
 }
 
 #[test]
-fn a_server_that_changes_after_a_thousand_messages_is_found_out() {
+fn a_server_that_changes_is_found_out_at_the_next_check() {
     let bundle = bundle(1.0);
-    let turning = |n: usize, answer| {
-        let by = if n as u64 > RECHECK_CALLS { 1e-2 } else { 0.0 };
-        Act::Answer(shift(answer, 0, by))
-    };
+    let turning = |n: usize, answer| Act::Answer(shift(answer, 0, if n > 20 { 1e-2 } else { 0.0 }));
     let server = ModelServer::start(&bundle, Conduct::at_runs(turning));
-    let mut session = load(&options(&server), &bundle).unwrap();
-    for _ in 0..RECHECK_CALLS {
+    let remote = options(&server).remote.unwrap();
+    assert_eq!(remote.recheck_calls, 1000, "the manual says so");
+    let soon = Some(RemoteOptions { recheck_calls: 20, ..remote });
+    let soon = EngineOptions { remote: soon, ..options(&server) };
+    let mut session = load(&soon, &bundle).unwrap();
+    for _ in 0..20 {
         session.run(&crops(1)).unwrap();
     }
     let error = session.run(&crops(1)).unwrap_err().to_string();
-    assert!(error.contains("canary") && error.contains("last 1000 answers"), "{error}");
+    assert!(error.contains("canary") && error.contains("last 20 answers"), "{error}");
     assert!(session.lost().is_some());
-    assert_eq!(server.n_runs() as u64, RECHECK_CALLS + 2);
+    assert_eq!(server.n_runs(), 22);
 }
 
 #[test]
