@@ -24,31 +24,3 @@ pub(crate) fn connect_only_to(port: u16) -> bool {
 pub(crate) const fn connect_only_to(_port: u16) -> bool {
     false
 }
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use std::io::ErrorKind;
-    use std::net::{TcpListener, TcpStream};
-
-    use super::*;
-
-    #[test]
-    fn no_other_port_is_connected_to_or_bound() {
-        let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let [this, other] = listeners.each_ref().map(|socket| socket.local_addr().unwrap());
-        // The rule holds for a thread and what it starts.
-        let refused = std::thread::spawn(move || {
-            connect_only_to(this.port()).then(|| {
-                let there = TcpStream::connect(this).map(drop);
-                let elsewhere = TcpStream::connect(other).map(drop);
-                let bound = TcpListener::bind("127.0.0.1:0").map(drop);
-                [there, elsewhere, bound].map(|done| done.err().map(|error| error.kind()))
-            })
-        });
-        let Some(refused) = refused.join().unwrap() else {
-            return crate::base::skip_test("this system has no Landlock for TCP");
-        };
-        let denied = Some(ErrorKind::PermissionDenied);
-        assert_eq!(refused, [None, denied, denied]);
-    }
-}

@@ -57,12 +57,12 @@ fn memory() -> Option<u64> {
 
 /// Memory that a process has, by its number; `None` where the system does not say.
 pub(super) fn memory_of(process: &str) -> Option<u64> {
-    let told = if cfg!(target_os = "linux") {
+    let status = if cfg!(target_os = "linux") {
         std::fs::read_to_string(format!("/proc/{process}/status")).ok()?
     } else {
         return None;
     };
-    let line = told.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
     kib.checked_mul(1024)
 }

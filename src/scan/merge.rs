@@ -27,7 +27,7 @@ pub struct MergeSummary {
     pub shards_in_several_folders: Vec<u32>,
     /// Lines of the manifest that named a file a second time.
     pub repeated_lines: u64,
-    /// Of these, lines with another SHA-256 than the first one.
+    /// Lines among these with another SHA-256 than the first one.
     pub conflicting_lines: u64,
     /// Lines that another shard had as well, left out here.
     pub duplicates: u64,

@@ -39,7 +39,7 @@ pub struct Tally {
     pub new: u64,
     /// Lines of the manifest that name a file a second time.
     pub repeated: u64,
-    /// Of these, lines with another SHA-256 than the first line of the file. They are left out as well.
+    /// Lines among these with another SHA-256 than the first line of the file. They are left out as well.
     pub conflicting: u64,
     /// The first files with such lines.
     pub conflicts: Vec<String>,

@@ -24,7 +24,7 @@ pub(super) struct Done {
     pub(super) sha256: String,
     /// Lines of the manifest that named a file a second time.
     pub(super) repeated: u64,
-    /// Of these, lines with another SHA-256 than the first one.
+    /// Lines among these with another SHA-256 than the first one.
     #[serde(default)]
     pub(super) conflicting: u64,
     pub(super) failures: BTreeMap<FailureClass, u64>,

@@ -223,8 +223,8 @@ mod tests {
                 remedy: "s".to_owned(),
             },
         ] {
-            let said = error.to_string();
-            assert_eq!(Failure::new(error).error("m", Provider::Cuda).to_string(), said);
+            let message = error.to_string();
+            assert_eq!(Failure::new(error).error("m", Provider::Cuda).to_string(), message);
         }
     }
 }

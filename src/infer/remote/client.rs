@@ -158,8 +158,9 @@ impl Client {
 
 fn fault(status: &Status) -> Fault {
     let code = status.code();
-    let said = quoted(status.message());
-    let what = if said.is_empty() { format!("{code:?}") } else { format!("{code:?}: {said}") };
+    let message = quoted(status.message());
+    let what =
+        if message.is_empty() { format!("{code:?}") } else { format!("{code:?}: {message}") };
     // A status without a cause was sent by the server; one with a cause tells of the connection.
     let cause = std::error::Error::source(status);
     match (code, cause) {
@@ -174,14 +175,14 @@ fn fault(status: &Status) -> Fault {
 
 /// An error and its causes, each said once.
 fn chain(error: &dyn std::error::Error) -> String {
-    let mut said = quoted(&error.to_string());
+    let mut message = quoted(&error.to_string());
     let mut next = error.source();
     while let Some(cause) = next {
         let text = quoted(&cause.to_string());
-        if !said.contains(&text) {
-            said = format!("{said}: {text}");
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
         }
         next = cause.source();
     }
-    said
+    message
 }

@@ -17,5 +17,8 @@ mod messages;
 mod server;
 mod session;
 
+#[cfg(all(test, target_os = "linux"))]
+mod port_tests;
+
 pub use address::{RemoteAddress, RemoteOptions};
 pub(super) use session::RemoteSession;

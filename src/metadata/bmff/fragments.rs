@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(fragments.first, Some((520, 90)));
     }
 
-    /// Of every track, not of the video alone: a credential has to cover sound as well.
+    /// The runs of every track count, not those of the video alone: a credential has to cover sound as well.
     #[test]
     fn runs_of_samples_lie_where_their_track_says() {
         let mut fragments = read(&[]);

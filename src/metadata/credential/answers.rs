@@ -216,9 +216,9 @@ mod tests {
     fn no_credential_says_nothing_about_the_picture() {
         let mut none = credential(CredentialState::Absent);
         (none.manifests, none.place) = (Vec::new(), None);
-        let said = all(&none);
-        assert!(said.starts_with("No. This says nothing about what is shown."), "{said}");
-        assert_eq!(said.matches("There is no credential to ask.").count(), 5, "{said}");
+        let text = all(&none);
+        assert!(text.starts_with("No. This says nothing about what is shown."), "{text}");
+        assert_eq!(text.matches("There is no credential to ask.").count(), 5, "{text}");
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl CredentialState {
     }
 }
 
-/// What of a signed file does not fit. The order is that of weight.
+/// Parts of a signed file that do not fit. The order is that of weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Misfit {
     /// The hash of a credential that is made for a stream in parts: this file may be one of them.

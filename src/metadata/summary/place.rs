@@ -31,7 +31,7 @@ impl Location {
     /// Degrees, minutes and seconds, and the height; what is wrong with it as well.
     pub fn words(&self) -> String {
         let Self { latitude, longitude, .. } = *self;
-        let mut said = if self.has_hemispheres {
+        let mut text = if self.has_hemispheres {
             words::place(latitude, longitude, self.height_m)
         } else {
             let both = [latitude, longitude].map(words::degrees).join(", ");
@@ -41,9 +41,9 @@ impl Location {
             )
         };
         if !self.is_on_earth() {
-            said.push_str("; this is no place on earth");
+            text.push_str("; this is no place on earth");
         }
-        said
+        text
     }
 
     /// Whether there are such degrees: at most 90 of latitude and 180 of longitude.

@@ -25,15 +25,15 @@ pub struct Statement {
 
 /// The summary of a file. Rules that are `off` count no contradictions.
 pub fn summary(metadata: &Metadata, off: &[&str]) -> Vec<Statement> {
-    let mut said = Vec::new();
-    said.extend(device(&metadata.fields));
-    said.extend(time_and_place(&metadata.fields));
-    said.extend(programs(&metadata.fields));
-    said.extend(ai(&metadata.marks, &metadata.credential.state));
-    said.push(credential(metadata));
-    said.extend(saving(metadata));
-    said.extend(contradicting(metadata, off));
-    said
+    let mut sentences = Vec::new();
+    sentences.extend(device(&metadata.fields));
+    sentences.extend(time_and_place(&metadata.fields));
+    sentences.extend(programs(&metadata.fields));
+    sentences.extend(ai(&metadata.marks, &metadata.credential.state));
+    sentences.push(credential(metadata));
+    sentences.extend(saving(metadata));
+    sentences.extend(contradicting(metadata, off));
+    sentences
 }
 
 fn statement(about: &'static str, text: String, fields: Vec<String>) -> Statement {
@@ -111,8 +111,8 @@ fn time_and_place(fields: &[Field]) -> Option<Statement> {
 }
 
 fn programs(fields: &[Field]) -> Option<Statement> {
-    let (said, keys) = named(fields)?;
-    Some(statement("programs", format!("The file names {said}"), keys))
+    let (names, keys) = named(fields)?;
+    Some(statement("programs", format!("The file names {names}"), keys))
 }
 
 fn ai(marks: &[AiMark], state: &CredentialState) -> Option<Statement> {
@@ -262,10 +262,10 @@ mod tests {
             ("Apple", "iPhone 12", "Apple iPhone 12"),
         ] {
             let found = device(&[field("IFD0", "Make", make), field("IFD0", "Model", model)]);
-            let said = found.unwrap();
+            let found = found.unwrap();
             let sentence = format!("The file says that its device is {named} (");
-            assert!(said.text.starts_with(&sentence), "{}", said.text);
-            assert_eq!(said.fields, ["IFD0:Make", "IFD0:Model"], "both say so");
+            assert!(found.text.starts_with(&sentence), "{}", found.text);
+            assert_eq!(found.fields, ["IFD0:Make", "IFD0:Model"], "both say so");
         }
     }
 
@@ -290,8 +290,8 @@ mod tests {
             (CredentialState::IntactListed { lists: lists() }, format!("{made}; signed by Ada.")),
         ] {
             metadata.credential.state = state;
-            let said = credential(&metadata).text;
-            assert!(said.ends_with(&end), "{said}");
+            let text = credential(&metadata).text;
+            assert!(text.ends_with(&end), "{text}");
         }
     }
 }

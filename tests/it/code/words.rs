@@ -57,9 +57,6 @@ const LOCALS: [(&str, &str); 2] = [
 /// The head of the network: here the word is the field's.
 const NET_HEAD: &str = "src/train/net/head.rs";
 
-/// Where old local variables have such names still.
-const NOT_YET: [&str; 3] = ["src/infer/", "src/metadata/", "tests/it/metadata/"];
-
 /// Beginnings of comments that are riddles.
 const DOCS: [(&str, &str); 6] = [
     ("/// Of ", "name the thing, or delete the comment"),
@@ -117,11 +114,7 @@ fn in_file(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let name = path.strip_prefix(root()).unwrap().display().to_string();
     let is_term = |what: &String| name == NET_HEAD && what.contains("\"Head\"");
-    let is_old = NOT_YET.iter().any(|folder| name.starts_with(folder));
-    let is_local =
-        |what: &String| LOCALS.iter().any(|(word, _)| what.contains(&format!("\"{word}\"")));
-    let found =
-        wrong(&text).into_iter().filter(|what| !(is_old && is_local(what)) && !is_term(what));
+    let found = wrong(&text).into_iter().filter(|what| !is_term(what));
     found.map(|what| format!("{name}:{what}")).collect()
 }
 

@@ -80,8 +80,8 @@ fn credits_labels_and_platforms_are_named() {
     let marks = read(&evidence("ai/own_tc260_aigc.jpg").unwrap()).marks;
     assert!(marks.iter().any(|m| m.meaning.contains("GB 45438") && m.is_ai), "{marks:?}");
     let facebook = read(&evidence("ai/own_facebook_iptc.jpg").unwrap());
-    let said = pentimento::metadata::summary(&facebook, &[]);
-    let programs = said.iter().find(|s| s.about == "programs").unwrap();
+    let sentences = pentimento::metadata::summary(&facebook, &[]);
+    let programs = sentences.iter().find(|s| s.about == "programs").unwrap();
     assert!(
         programs.text.contains("Facebook") && programs.text.contains("IPTC:SpecialInstructions"),
         "{programs:?}"
@@ -97,9 +97,9 @@ fn sentences_are_few_and_name_their_fields() {
         else {
             continue;
         };
-        let said = pentimento::metadata::summary(&ours, &[]);
-        assert!(said.len() <= 7, "{}: {said:?}", path.display());
-        for statement in &said {
+        let sentences = pentimento::metadata::summary(&ours, &[]);
+        assert!(sentences.len() <= 7, "{}: {sentences:?}", path.display());
+        for statement in &sentences {
             let text = statement.text.to_lowercase();
             for word in ["was taken", "authentic", "genuine", "fake", "incompatible"] {
                 assert!(!text.contains(word), "{}: {}", path.display(), statement.text);

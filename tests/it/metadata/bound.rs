@@ -35,8 +35,8 @@ fn samples_that_lie_where_no_hash_looks_are_seen() {
     changed[entry..entry + 4].copy_from_slice(&free.to_be_bytes());
     let (state, covers, checks) = check(&changed);
     assert_eq!((state, covers), ("not-bound", Some(false)), "{checks:?}");
-    let said = format!("leaves out what is shown: samples at byte {free}.");
-    assert!(checks.iter().any(|check| check.ends_with(&said)), "{said}: {checks:?}");
+    let expected = format!("leaves out what is shown: samples at byte {free}.");
+    assert!(checks.iter().any(|check| check.ends_with(&expected)), "{expected}: {checks:?}");
     // A chunk that begins in the coded data and reaches beyond them.
     let mut changed = bytes.clone();
     let last = bytes.len() as u32 - 1;

@@ -29,16 +29,16 @@ fn run(words: &[&str]) -> RunOutput {
 fn a_file_of_our_own_is_described_as_text_and_as_json() {
     let sample = crate::support::portrait();
     let sample = sample.to_str().unwrap();
-    let said = run(&[sample]);
-    assert_eq!(said.code, 0, "{}", said.err);
+    let output = run(&[sample]);
+    assert_eq!(output.code, 0, "{}", output.err);
     for part in ["Summary", "Credential: no credential", "Fields:", "Structure:", "PNG", "IHDR"] {
-        assert!(said.out.contains(part), "{part}: {}", said.out);
+        assert!(output.out.contains(part), "{part}: {}", output.out);
     }
-    assert!(said.out.lines().count() > 5, "a line each: {}", said.out);
-    let said = run(&["--json", sample, "/nowhere/at/all.jpg"]);
-    assert_eq!(said.code, 2);
+    assert!(output.out.lines().count() > 5, "a line each: {}", output.out);
+    let output = run(&["--json", sample, "/nowhere/at/all.jpg"]);
+    assert_eq!(output.code, 2);
     let lines: Vec<Value> =
-        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        output.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     for key in ["path", "metadata", "provenance", "structure", "hints"] {
         assert!(lines[0].get(key).is_some(), "{key}: {}", lines[0]);
@@ -54,17 +54,17 @@ fn of_a_folder_every_file_of_a_known_format_is_read() {
     std::fs::copy(crate::support::portrait(), folder.path().join("inner/b.png")).unwrap();
     std::fs::copy(crate::support::portrait(), folder.path().join("a.png")).unwrap();
     std::fs::write(folder.path().join("notes.txt"), "no picture").unwrap();
-    let said = run(&["--json", folder.path().to_str().unwrap()]);
-    assert_eq!((said.code, said.out.lines().count()), (0, 2), "{}", said.err);
-    let first: Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
+    let output = run(&["--json", folder.path().to_str().unwrap()]);
+    assert_eq!((output.code, output.out.lines().count()), (0, 2), "{}", output.err);
+    let first: Value = serde_json::from_str(output.out.lines().next().unwrap()).unwrap();
     assert!(first["path"].as_str().unwrap().ends_with("a.png"), "{}", first["path"]);
-    assert_eq!(said.err.trim(), "folders: 1 file of no known format passed over");
+    assert_eq!(output.err.trim(), "folders: 1 file of no known format passed over");
     // A picture by its name that is none is told.
     std::fs::write(folder.path().join("cut.JPG"), [0xFF, 0xD8]).unwrap();
     std::fs::write(folder.path().join("empty.png"), "").unwrap();
-    let said = run(&["--json", folder.path().to_str().unwrap()]);
-    assert_eq!((said.code, said.out.lines().count()), (2, 4), "{}", said.out);
-    assert!(said.out.contains("\"reason\":\"the file is empty\""), "{}", said.out);
+    let output = run(&["--json", folder.path().to_str().unwrap()]);
+    assert_eq!((output.code, output.out.lines().count()), (2, 4), "{}", output.out);
+    assert!(output.out.contains("\"reason\":\"the file is empty\""), "{}", output.out);
     // Named itself, the same file is a refusal.
     let notes = folder.path().join("notes.txt");
     assert_eq!(run(&[notes.to_str().unwrap()]).code, 2);
@@ -72,23 +72,23 @@ fn of_a_folder_every_file_of_a_known_format_is_read() {
 
 #[test]
 fn rules_and_references_are_taken_from_the_command_line() {
-    let said = run(&["--ignore-rule", "no-such-rule", "x.jpg"]);
-    assert_eq!(said.code, 1);
-    assert!(said.err.contains("there is no rule no-such-rule"), "{}", said.err);
+    let output = run(&["--ignore-rule", "no-such-rule", "x.jpg"]);
+    assert_eq!(output.code, 1);
+    assert!(output.err.contains("there is no rule no-such-rule"), "{}", output.err);
     let Some(folder) = evidence("jpeg") else { return };
     let custom = folder.join("a_customtable.jpg");
     let references = tempfile::tempdir().unwrap();
     for name in ["a_q75_420_baseline.jpg", "a_single_75.jpg"] {
         std::fs::copy(folder.join(name), references.path().join(name)).unwrap();
     }
-    let said = run(&[
+    let output = run(&[
         "--json",
         "--reference",
         references.path().to_str().unwrap(),
         custom.to_str().unwrap(),
     ]);
-    assert_eq!(said.code, 0, "{}", said.err);
-    let line: Value = serde_json::from_str(said.out.trim()).unwrap();
+    assert_eq!(output.code, 0, "{}", output.err);
+    let line: Value = serde_json::from_str(output.out.trim()).unwrap();
     let compared = &line["metadata"]["reference"];
     assert_eq!(compared["n_references"], 2);
     let only_here = compared["only_here"].as_array().unwrap();
@@ -115,9 +115,9 @@ fn side_cars_and_comments_in_any_unicode_encoding_are_read() {
     ] {
         let path = folder.path().join("a.xmp");
         std::fs::write(&path, bytes).unwrap();
-        let said = run(&["--json", path.to_str().unwrap()]);
-        assert_eq!(said.code, 0, "{what}: {} {}", said.out, said.err);
-        let line: Value = serde_json::from_str(said.out.trim()).unwrap();
+        let output = run(&["--json", path.to_str().unwrap()]);
+        assert_eq!(output.code, 0, "{what}: {} {}", output.out, output.err);
+        let line: Value = serde_json::from_str(output.out.trim()).unwrap();
         let fields = line["metadata"]["fields"].as_array().unwrap();
         let found = fields.iter().find(|field| field["name"] == "Source");
         assert_eq!(found.unwrap()["value"], "Zoë", "{what}");
@@ -136,8 +136,8 @@ fn a_place_without_hemispheres_is_marked_in_json() {
     let read = |bytes: &[u8]| -> Value {
         let path = folder.path().join("a.jpg");
         std::fs::write(&path, bytes).unwrap();
-        let said = run(&["--json", path.to_str().unwrap()]);
-        let line: Value = serde_json::from_str(said.out.trim()).unwrap();
+        let output = run(&["--json", path.to_str().unwrap()]);
+        let line: Value = serde_json::from_str(output.out.trim()).unwrap();
         line["metadata"]["location"].clone()
     };
     let place = read(&bytes);

@@ -72,14 +72,14 @@ fn a_video_of_very_many_boxes_is_not_checked() {
     let Some(path) = evidence("c2pa/video1.mp4") else { return };
     let mut bytes = std::fs::read(path).unwrap();
     let free = b"\0\0\0\x08free";
-    for (n, said) in [(3000, "more than 2000"), (97_000, "too many boxes")] {
+    for (n, text) in [(3000, "more than 2000"), (97_000, "too many boxes")] {
         bytes.extend(free.repeat(n));
         let start = std::time::Instant::now();
         let found = pentimento::metadata::metadata_of_bytes(&bytes).unwrap().credential;
         assert!(start.elapsed().as_secs() < 10, "{n}: {:?}", start.elapsed());
         assert_eq!(found.state.as_str(), "unchecked", "{found:?}");
-        let is_said = |check: &String| check.contains("not checked") && check.contains(said);
-        assert!(found.checks.iter().any(is_said), "{said}: {:?}", found.checks);
+        let is_said = |check: &String| check.contains("not checked") && check.contains(text);
+        assert!(found.checks.iter().any(is_said), "{text}: {:?}", found.checks);
     }
 }
 
@@ -261,22 +261,22 @@ fn what_does_not_fit_is_said_and_never_contradicted() {
         assert!(said_intact.starts_with(intact), "{file}: {said_intact}");
         assert!(said_bound.starts_with(bound), "{file}: {said_bound}");
         // c2pa-rs checked the signature: nothing may say that nobody did.
-        let said = summary(&read, &[]).into_iter().map(|said| said.text).collect::<Vec<_>>();
-        let all = said.join("\n");
+        let text = summary(&read, &[]).into_iter().map(|s| s.text).collect::<Vec<_>>();
+        let all = text.join("\n");
         assert!(!all.contains("nobody checked") && !all.contains("was checked"), "{file}: {all}");
     }
     // A credential that names a kind of source, and is not believed.
     let injected = read(&evidence("c2pa/own_injected_picture.jpg").unwrap());
-    let all = summary(&injected, &[]).into_iter().map(|said| said.text).collect::<Vec<_>>();
+    let all = summary(&injected, &[]).into_iter().map(|s| s.text).collect::<Vec<_>>();
     let all = all.join("\n");
-    let said = "The credential, for which nothing vouches, states, about its origin: ";
-    assert!(all.contains(said) && !all.contains("in a credential that is"), "{all}");
+    let text = "The credential, for which nothing vouches, states, about its origin: ";
+    assert!(all.contains(text) && !all.contains("in a credential that is"), "{all}");
     let mark = injected.marks.iter().find(|mark| mark.field.starts_with("C2PA")).unwrap();
     let end = ", in a credential that is not bound to what is shown";
     assert!(mark.meaning.ends_with(end), "{}", mark.meaning);
     let part = credential("dashinit.mp4").unwrap();
-    let said = "c2pa.hash.bmff.v2 is made for a stream of 11 fragments; the file has 0 fragments.";
-    assert!(part.checks.iter().any(|check| check == said), "{:?}", part.checks);
+    let text = "c2pa.hash.bmff.v2 is made for a stream of 11 fragments; the file has 0 fragments.";
+    assert!(part.checks.iter().any(|check| check == text), "{:?}", part.checks);
 }
 
 /// The first signer of this video is on no list, the last one is: with the test roots c2pa-rs says so of
@@ -303,9 +303,9 @@ fn failures_in_an_ingredient_stand_where_it_stands() {
         .args([pem, path])
         .output()
         .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
     let line =
         "      found now: the signer is on no list that was loaded (signingCredential.untrusted)";
-    let (before, _) = said.split_once(line).unwrap_or_else(|| panic!("{said}"));
+    let (before, _) = text.split_once(line).unwrap_or_else(|| panic!("{text}"));
     assert!(before.trim_end().ends_with("states the ingredient video1.mp4 (parentOf)"), "{before}");
 }

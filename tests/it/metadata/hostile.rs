@@ -24,8 +24,8 @@ fn every_hostile_file_ends_at_once() {
             }
             Err(error) => {
                 n_refused += 1;
-                let said = error.to_string();
-                assert!(!said.contains('\n') && said.len() < 200, "{said}");
+                let message = error.to_string();
+                assert!(!message.contains('\n') && message.len() < 200, "{message}");
             }
         }
         let taken = start.elapsed();
@@ -61,7 +61,7 @@ fn escapes_and_control_characters_never_reach_the_summary() {
     let ours = pentimento::metadata::metadata_of_bytes(&comment).unwrap();
     let field = ours.fields.iter().find(|f| f.name == "Comment").unwrap();
     assert!(field.raw.contains('\u{1b}'), "the value itself is kept: {field:?}");
-    for said in summary(&ours, &[]) {
-        assert!(!said.text.contains(|c: char| c.is_control()), "{said:?}");
+    for message in summary(&ours, &[]) {
+        assert!(!message.text.contains(|c: char| c.is_control()), "{message:?}");
     }
 }

@@ -20,8 +20,8 @@ const ON_PURPOSE: &[(&str, &str)] = &[
 /// What `MediaInfo` says of a file: of the container, then of each video.
 fn theirs(path: &Path) -> Option<Vec<Value>> {
     let output = Command::new("mediainfo").arg("--Output=JSON").arg(path).output().ok()?;
-    let said: Value = serde_json::from_slice(&output.stdout).ok()?;
-    let tracks = said["media"]["track"].as_array()?.clone();
+    let report: Value = serde_json::from_slice(&output.stdout).ok()?;
+    let tracks = report["media"]["track"].as_array()?.clone();
     Some(tracks.into_iter().filter(|t| t["@type"] != "Audio" && t["@type"] != "Other").collect())
 }
 
@@ -86,20 +86,20 @@ fn videos_are_described_as_mediainfo_does() {
                 &["FrameCount", "Width", "Height", "CodecID", "FrameRate", "Encoded_Library"]
             };
             for key in keys {
-                let Some(said) = track[*key].as_str() else { continue };
+                let Some(theirs) = track[*key].as_str() else { continue };
                 n += 1;
                 // Ours are numbered in the order of the file, theirs from 0.
                 let order =
                     track["StreamOrder"].as_str().and_then(|order| order.parse::<usize>().ok());
                 let own = ours(&found, key, &format!("Track{}", order.map_or(at, |n| n + 1)));
-                if own.as_deref().is_some_and(|own| is_same(own, said)) {
+                if own.as_deref().is_some_and(|own| is_same(own, theirs)) {
                     n_equal += 1;
                 } else if let Some((known, _)) =
                     ON_PURPOSE.iter().find(|(known, _)| *known == format!("{name} {key}"))
                 {
                     different.insert(*known);
                 } else {
-                    wrong.push(format!("{name} {key}: ours {own:?}, theirs {said}"));
+                    wrong.push(format!("{name} {key}: ours {own:?}, theirs {theirs}"));
                 }
             }
         }

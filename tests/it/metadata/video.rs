@@ -171,8 +171,8 @@ fn streams_service_encoder_and_length_of_transport_streams_are_read() {
 #[test]
 fn notes_of_a_camcorder_stand_in_the_summary() {
     let Some(path) = evidence("metadata/M2TS.mts") else { return };
-    let said = pentimento::metadata::summary(&read(&path), &[]);
-    let text = |about: &str| said.iter().find(|s| s.about == about).map(|s| s.text.as_str());
+    let sentences = pentimento::metadata::summary(&read(&path), &[]);
+    let text = |about: &str| sentences.iter().find(|s| s.about == about).map(|s| s.text.as_str());
     assert_eq!(text("device"), Some("The file says that its device is Canon (H264:Make)."));
     let time = text("time").unwrap();
     assert!(time.contains("2008-12-31 23:16:24+01:00 (H264:DateTimeOriginal)"), "{time}");
@@ -210,10 +210,10 @@ fn a_movie_without_its_frames_is_told() {
     let whole = video("h264_x264_lavf.mp4").unwrap();
     assert_eq!(whole.warnings, []);
     assert_eq!(value(&cut, "Track1:CompressorName"), Some("AVC Coding"));
-    let said = pentimento::metadata::summary(&cut, &[]);
-    let programs = said.iter().find(|said| said.about == "programs").unwrap();
+    let sentences = pentimento::metadata::summary(&cut, &[]);
+    let programs = sentences.iter().find(|s| s.about == "programs").unwrap();
     assert!(
         programs.text.starts_with("The file names as its kind of coding: AVC Coding"),
-        "{said:?}"
+        "{sentences:?}"
     );
 }
