@@ -63,14 +63,15 @@ fn a_cut_thumbnail_or_picture_is_not_called_something_else() {
         bytes[at..at + 4].copy_from_slice(&if is_big { n.to_be_bytes() } else { n.to_le_bytes() });
         compared(&bytes)
     };
-    for percent in [60, 80, 95] {
+    // Most bytes are those of the upper rows: 80 % of them are 48 rows of 107, 60 % are 16.
+    for percent in [80, 95] {
         let check = of_thumbnail(percent);
         let ThumbnailCheck::Compared(found) = &check else { panic!("{percent} %: {check:?}") };
         assert_eq!(found.content, ThumbnailContent::Same, "{percent} %: {found:?}");
         assert!(found.compared < 1.0, "{percent} %: {found:?}");
         assert!(found.sentence().contains("as far as both are there"), "{}", found.sentence());
     }
-    for percent in [10, 25] {
+    for percent in [10, 25, 60] {
         match of_thumbnail(percent) {
             ThumbnailCheck::NotCompared(why) => {
                 assert!(why.contains("damaged") || why.contains("cannot be decoded"), "{why}");
