@@ -123,8 +123,8 @@ fn scanned() -> tempfile::TempDir {
     std::fs::copy(forged, files.join("b.png")).unwrap();
     std::fs::write(files.join("c.png"), "no picture").unwrap();
     let scan = ["scan", "--manifest", "files", "--out", "out", "--engine", "rten"];
-    assert_eq!(run(place.path(), &scan).0, 2);
-    assert_eq!(run(place.path(), &["merge", "out"]).0, 0);
+    assert_eq!(run(place.path(), &scan).0, 2, "some files failed");
+    assert_eq!(run(place.path(), &["merge", "out"]).0, 0, "merged");
     place
 }
 

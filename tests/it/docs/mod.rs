@@ -75,5 +75,8 @@ fn first_difference(committed: &str, generated: &str) -> Option<(String, String)
     let n = left.len().max(right.len());
     left.resize(n, String::new());
     right.resize(n, String::new());
-    left.into_iter().zip(right).find(|(a, b)| a != b).or(Some(<(String, String)>::default()))
+    left.into_iter()
+        .zip(right)
+        .find(|(a, b)| a != b)
+        .or_else(|| Some(<(String, String)>::default()))
 }

@@ -39,9 +39,10 @@ fn missing(text: &str, file_names: &BTreeSet<String>) -> Vec<String> {
             path.split('/').position(|part| PLACEHOLDERS.iter().any(|p| part.starts_with(p)));
         let fixed: Vec<&str> = path.split('/').take(chosen.unwrap_or(usize::MAX)).collect();
         let fixed = fixed.join("/");
-        match fixed.contains('/') || chosen.is_some() {
-            true => root().join(&fixed).exists() || root().join("src").join(&fixed).exists(),
-            false => file_names.contains(&fixed) || root().join(&fixed).exists(),
+        if fixed.contains('/') || chosen.is_some() {
+            root().join(&fixed).exists() || root().join("src").join(&fixed).exists()
+        } else {
+            file_names.contains(&fixed) || root().join(&fixed).exists()
         }
     };
     paths(text).into_iter().filter(|path| !exists(path)).collect()

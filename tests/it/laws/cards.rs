@@ -249,15 +249,15 @@ fn written_and_read(record: &Record) -> Record {
 #[test]
 fn numbers_of_16_digits_come_back_from_json() {
     let mut card = stand_in_card("law", 32);
-    let measured = BTreeMap::from([(String::new(), -9.836141702320937e160)]);
+    let measured = BTreeMap::from([(String::new(), -9.836_141_702_320_937e160)]);
     card.measured.insert(String::new(), measured);
     let json = serde_json::to_string(&card).unwrap();
     assert_eq!(serde_json::from_str::<Card>(&json).unwrap(), card);
     let record = Record {
         id: "law".to_owned(),
         decision: "forged".to_owned(),
-        faces: vec![[482.52408, -3.64037e-39, -2.493238e-25, -440.4846]],
-        seconds: Some(7.591937240562183e-137),
+        faces: vec![[482.52408, -3.64037e-39, -2.493_238e-25, -440.4846]],
+        seconds: Some(7.591_937_240_562_183e-137),
         ..Record::default()
     };
     let line = serde_json::to_string(&record).unwrap();

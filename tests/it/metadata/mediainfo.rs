@@ -55,13 +55,11 @@ fn ours(ours: &Metadata, key: &str, track: &str) -> Option<String> {
 
 /// Whether two values are the same: numbers by value; of a name its first parts, as settings follow.
 fn is_same(ours: &str, theirs: &str) -> bool {
-    match (ours.parse::<f64>(), theirs.parse::<f64>()) {
-        (Ok(ours), Ok(theirs)) => (ours - theirs).abs() < 0.01,
-        _ => {
-            let mut pairs = theirs.split(" - ").zip(ours.split(" - "));
-            pairs.all(|(theirs, ours)| ours.starts_with(theirs))
-        }
+    if let (Ok(ours), Ok(theirs)) = (ours.parse::<f64>(), theirs.parse::<f64>()) {
+        return (ours - theirs).abs() < 0.01;
     }
+    let mut pairs = theirs.split(" - ").zip(ours.split(" - "));
+    pairs.all(|(theirs, ours)| ours.starts_with(theirs))
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl ModelServer {
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::clone(&n_connections);
-        std::thread::spawn(move || {
+        let serve_all = move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
             let state = Arc::new(Mutex::new(state));
@@ -83,7 +83,9 @@ impl ModelServer {
                     tokio::spawn(serve(socket, Arc::clone(&state)));
                 }
             });
-        });
+        };
+        let thread = std::thread::Builder::new().name("model server".to_owned());
+        thread.spawn(serve_all).unwrap();
         Self { address, n_runs, n_connections }
     }
 
@@ -180,7 +182,7 @@ impl State {
                 self.knows(request)?;
                 self.metadata().encode_to_vec()
             }
-            "ModelInfer" => self.infer(InferRequest::decode(request).unwrap())?.encode_to_vec(),
+            "ModelInfer" => self.infer(&InferRequest::decode(request).unwrap())?.encode_to_vec(),
             other => panic!("the call {other}"),
         })
     }
@@ -208,13 +210,14 @@ impl State {
         declared
     }
 
-    fn infer(&mut self, request: InferRequest) -> Result<InferResponse, Act> {
+    fn infer(&mut self, request: &InferRequest) -> Result<InferResponse, Act> {
         let shape = request.inputs[0].shape.iter().map(|extent| *extent as usize).collect();
         let quads = request.raw_inputs[0].as_chunks::<4>().0;
         let data = quads.iter().map(|quad| f32::from_le_bytes(*quad)).collect();
         let outputs = self.session.run(&Tensor { shape, data }).unwrap();
         let names: Vec<&String> = request.outputs.iter().map(|output| &output.name).collect();
-        assert_eq!(names, self.bundle.card.outputs.iter().collect::<Vec<_>>());
+        let expected: Vec<_> = self.bundle.card.outputs.iter().collect();
+        assert_eq!(names, expected, "all outputs are asked for");
         let answer = InferResponse {
             model_version: "3".to_owned(),
             outputs: outputs
