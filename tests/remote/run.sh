@@ -6,11 +6,14 @@
 #   bash tests/remote/run.sh pytriton         one of them
 #
 # PROGRAM names a pentimento that was built with the feature remote; by default target/release/pentimento.
+# TESTS names its integration tests; by default cargo builds and runs them.
 # PyTriton starts an interpreter that is linked to the library of Debian's Python, so that one runs it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD/tests/remote
 program=${PROGRAM:-target/release/pentimento}
+tests=(cargo test --locked --release --features remote --test it --)
+[ -z "${TESTS:-}" ] || tests=("$TESTS")
 model=models/lae/model.onnx
 samples=(assets/samples/astronaut.png assets/samples/astronaut-forged.png)
 # So that the server and this program have a processor each on a small machine.
@@ -61,8 +64,7 @@ for name in "${@:-mlserver pytriton}"; do
         python3 "$here/compare.py" "$work/local.jsonl" "$work/remote.jsonl"
         for n in 2 6; do
             PENTIMENTO_MODEL_SERVER=grpc://127.0.0.1:$port PENTIMENTO_CROPS=$n \
-                cargo test --locked --features "${FEATURES:-remote}" --test it model::remote::real -- \
-                --ignored --exact --nocapture 2>/dev/null | grep crops
+                "${tests[@]}" model::remote::real --ignored --exact --nocapture 2>/dev/null | grep crops
             third_party/remote/pytriton/bin/python "$here/client.py" "127.0.0.1:$port" "$n" 100
         done
         stop
