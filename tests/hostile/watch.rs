@@ -70,7 +70,7 @@ fn start_all(orders: &Receiver<Order>) {
 fn note_all(listener: &OwnedFd, kept: &Weak<Mutex<Vec<Call>>>) {
     let own = std::process::id();
     while let (Ok(received), Some(kept)) = (filter::receive(listener), kept.upgrade()) {
-        let Some(call) = call else { continue };
+        let Some(call) = received else { continue };
         // The thread that starts processes is watched as well.
         if process_of(call.thread) != Some(own) {
             let noted = note(&call);
