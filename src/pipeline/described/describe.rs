@@ -194,7 +194,8 @@ fn compared(picture: &Frame, thumbnail: &Frame) -> ThumbnailCheck {
                 ),
                 None => "that is too little, or flat".to_owned(),
             };
-            let why = format!("{what} is damaged: {n} of its {all} rows are there; {outcome}");
+            let why =
+                format!("{what} is damaged: {n} of its {all} rows can be relied on; {outcome}");
             ThumbnailCheck::NotCompared(why)
         }
     }
