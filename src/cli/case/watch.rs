@@ -21,7 +21,7 @@ use crate::curate::{
 use crate::session::described_file;
 
 /// How often a wait is interrupted to look whether to stop.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 pub(in crate::cli) const HELP: &str = "\
 A new or changed file is added to the case and examined once it has stayed the same for --settle seconds.
@@ -168,7 +168,7 @@ impl Watcher {
                 }
                 return Ok(Some(self.watch.counts()));
             }
-            std::thread::sleep(due.saturating_duration_since(Instant::now()).min(LOOK));
+            std::thread::sleep(due.saturating_duration_since(Instant::now()).min(POLL_INTERVAL));
         }
     }
 
@@ -197,7 +197,7 @@ impl Watcher {
             let examined = examiner.examine(path, &ctx);
             if examined.is_err() && !cancel.is_cancelled() {
                 // Whoever ends this program may end its children first.
-                std::thread::sleep(LOOK);
+                std::thread::sleep(POLL_INTERVAL);
             }
             if cancel.is_cancelled() { Err(ExamineFailure::Cancelled) } else { examined }
         };

@@ -16,11 +16,12 @@ use crate::report::{self, RECORD_FILE, ReportRecord};
 use crate::scan::PLAN_FORMAT;
 
 /// Parts of the program that a build may leave out.
-const FEATURES: [(&str, bool); 4] = [
+const FEATURES: [(&str, bool); 5] = [
     ("gui", cfg!(feature = "gui")),
     ("train", cfg!(feature = "train")),
     ("credentials", cfg!(feature = "credentials")),
     ("report-pdf", cfg!(feature = "report-pdf")),
+    ("remote", cfg!(feature = "remote")),
 ];
 
 /// Arguments of `version`.

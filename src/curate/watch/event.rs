@@ -9,17 +9,10 @@ use crate::case::ItemId;
 #[derive(Debug, Clone, PartialEq)]
 pub enum WatchEvent {
     /// A file became an item.
-    Added {
-        /// The item.
-        item: ItemId,
-        /// The file.
-        path: PathBuf,
-    },
+    Added { item: ItemId, path: PathBuf },
     /// An item was examined.
     Examined {
-        /// The item.
         item: ItemId,
-        /// The file.
         path: PathBuf,
         /// Its verdict.
         verdict: Option<Verdict>,
@@ -27,17 +20,9 @@ pub enum WatchEvent {
         score: Option<f32>,
     },
     /// An item could not be examined.
-    Failed {
-        /// The item.
-        item: ItemId,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    Failed { item: ItemId, path: PathBuf, reason: String },
     /// The file of an item lies somewhere else now. The case keeps the path that it knows.
     Moved {
-        /// The item.
         item: ItemId,
         /// Where the file is now.
         path: PathBuf,
@@ -45,19 +30,9 @@ pub enum WatchEvent {
         from: PathBuf,
     },
     /// A file is not looked at, for this reason.
-    Skipped {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
+    Skipped { path: PathBuf, reason: String },
     /// A file is not ready, for this reason.
-    Waits {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: &'static str,
-    },
+    Waits { path: PathBuf, reason: &'static str },
     /// A part of the folder cannot be read.
     Unreadable {
         /// What the system said.

@@ -209,6 +209,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_record_cannot_widen_the_tolerance() {
+        let own = ToleranceRecord::default();
+        let wide = ToleranceRecord {
+            score_same_provider: 1.0,
+            score_other_provider: f64::NAN,
+            map_iou_other_provider: 0.0,
+        };
+        assert_eq!(wide.at_most(&own), own);
+        let narrow = ToleranceRecord { score_other_provider: 1e-9, ..own };
+        assert_eq!(narrow.at_most(&own), narrow, "it may ask for more");
+    }
+
+    #[test]
     fn other_files_and_newer_records_are_refused_by_name() {
         let refused =
             |text: &str| ReportRecord::from_json(text.as_bytes()).unwrap_err().to_string();
