@@ -48,6 +48,6 @@ pub(crate) use skip_test::skip_test;
 pub use task::{Cancel, Cancelled, Phase, Progress, TaskCtx};
 pub use tensor::Tensor;
 pub use video::{
-    ByteHeatmap, Damage, FrameRef, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample, Track,
-    TrackSuspicion, VideoInfo, VideoReport, n_examined,
+    ByteHeatmap, CURVE_PARTS, Damage, FrameRef, FrameTime, MIN_DEFINITE_FRAMES, Moment, Sample,
+    Track, TrackSuspicion, VideoInfo, VideoReport, n_examined,
 };

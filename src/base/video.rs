@@ -128,6 +128,8 @@ pub struct Sample {
     pub reason: Option<String>,
     /// Limits of the model's test that this picture of the face lies beyond.
     pub caveats: Vec<String>,
+    /// The marked place in words.
+    pub region: Option<String>,
     /// The heat map, if maps are kept.
     pub map: Option<Arc<ByteHeatmap>>,
 }
@@ -143,7 +145,12 @@ pub struct Moment {
     /// Index of the frame with the highest score of the moment.
     pub frame: usize,
     pub score: f32,
+    /// The place marked in that frame, in words.
+    pub region: Option<String>,
 }
+
+/// Parts of a clip that a curve of scores distinguishes.
+pub const CURVE_PARTS: usize = 200;
 
 /// Fewest examined frames for a verdict other than inconclusive.
 pub const MIN_DEFINITE_FRAMES: usize = 3;
@@ -208,6 +215,21 @@ impl Track {
         self.samples.get(i)
     }
 
+    /// The highest score in each of [`CURVE_PARTS`] equal parts of a clip of `n_frames` frames, `None`
+    /// where no frame was examined. Of a clip with fewer frames, the score of each.
+    pub fn score_curve(&self, n_frames: usize) -> Vec<Option<f32>> {
+        let mut curve = vec![None; n_frames.min(CURVE_PARTS)];
+        let n_parts = curve.len();
+        for sample in &self.samples {
+            let part = sample.frame.saturating_mul(n_parts).checked_div(n_frames);
+            let highest = part.and_then(|part| curve.get_mut(part));
+            if let (Some(highest), Some(score)) = (highest, sample.score) {
+                *highest = Some(highest.map_or(score, |other: f32| other.max(score)));
+            }
+        }
+        curve
+    }
+
     /// Its place among the faces of the clip.
     pub fn suspicion(&self) -> TrackSuspicion {
         TrackSuspicion::new(n_examined(&self.samples), self.verdict, self.score)
@@ -251,4 +273,44 @@ pub struct VideoReport {
     pub elapsed_ms: u64,
     /// Deviations from what was asked, one sentence each; also what was not examined.
     pub warnings: Vec<Warning>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{FaceOrigin, Rect};
+
+    #[test]
+    fn a_curve_keeps_the_highest_score_of_each_part() {
+        let sample = |(frame, score): (usize, Option<f32>)| Sample {
+            frame,
+            face: Face {
+                box_px: Rect::new(0.0, 0.0, 60.0, 60.0),
+                landmarks: None,
+                confidence: 1.0,
+                origin: FaceOrigin::Found,
+            },
+            score,
+            verdict: Verdict::NotExamined,
+            reason: None,
+            caveats: Vec::new(),
+            region: None,
+            map: None,
+        };
+        let scores = [(0, Some(0.2)), (1, Some(0.7)), (4, Some(0.1)), (6, None), (999, Some(0.5))];
+        let track = Track {
+            id: 1,
+            samples: scores.map(sample).into(),
+            score: None,
+            verdict: Verdict::NotExamined,
+            reason: None,
+            worst: Vec::new(),
+        };
+        let curve = track.score_curve(1000);
+        assert_eq!(curve.len(), CURVE_PARTS);
+        assert_eq!((curve[0], curve[1], curve[199]), (Some(0.7), None, Some(0.5)));
+        assert_eq!(curve.iter().flatten().count(), 2);
+        assert_eq!(track.score_curve(3), [Some(0.2), Some(0.7), None], "frames beyond the end");
+        assert_eq!(track.score_curve(0), []);
+    }
 }

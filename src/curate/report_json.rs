@@ -6,8 +6,8 @@
 use serde_json::{Value, json};
 
 use crate::base::{
-    FaceFinding, FaceOrigin, MediaReport, NotExamined, Quality, Rect, ReferenceComparison, Track,
-    VideoReport, n_examined,
+    FaceFinding, FaceOrigin, FrameTime, MediaReport, NotExamined, Quality, Rect,
+    ReferenceComparison, Track, VideoReport, n_examined,
 };
 
 /// The report on a still picture.
@@ -43,7 +43,7 @@ pub(super) fn clip_report_json(report: &VideoReport) -> Value {
         "verdict": report.verdict.as_str(),
         "reason": report.reason,
         "score": report.score,
-        "tracks": report.tracks.iter().map(track_json).collect::<Vec<_>>(),
+        "tracks": report.tracks.iter().map(|track| track_json(track, &report.frames)).collect::<Vec<_>>(),
         "cuts": report.cuts,
         "not_examined": not_examined_json(&report.not_examined),
         "damage": report.damage.iter().map(|d| json!({
@@ -102,10 +102,15 @@ fn reference_json(c: &ReferenceComparison) -> Value {
     })
 }
 
-fn track_json(track: &Track) -> Value {
+fn track_json(track: &Track, frames: &[FrameTime]) -> Value {
+    let t_s = |frame: usize| frames.get(frame).map(|f| f.t_s);
     let worst = track.worst.iter().map(|moment| {
         let at = track.at(moment.frame).map(|s| rect_json(&s.face.box_px));
-        json!({ "frame": moment.frame, "score": moment.score, "box_px": at })
+        json!({
+            "frame": moment.frame, "t_s": t_s(moment.frame),
+            "pts": frames.get(moment.frame).map(|f| f.pts), "score": moment.score,
+            "region": moment.region, "box_px": at,
+        })
     });
     json!({
         "id": track.id,
@@ -114,8 +119,11 @@ fn track_json(track: &Track) -> Value {
         "reason": track.reason,
         "first_frame": track.first_frame(),
         "last_frame": track.last_frame(),
+        "first_s": t_s(track.first_frame()),
+        "last_s": t_s(track.last_frame()),
         "frames_examined": n_examined(&track.samples),
         "worst": worst.collect::<Vec<_>>(),
+        "score_curve": track.score_curve(frames.len()),
     })
 }
 

@@ -26,7 +26,9 @@ pub use page::{
     render_pages, render_pdf,
 };
 pub use paper::{Paper, PaperFacts, Typesetter, is_covered};
-pub use picture::{DrawnFace, JpegPicture, face_overlay, moment_picture, thumbnail};
+pub use picture::{
+    DrawnFace, JpegPicture, close_up, face_overlay, is_small_in_overlay, moment_picture, thumbnail,
+};
 pub use record::{
     AgreementRecord, AnswerRecord, BookmarkRecord, CalibrationRecord, CaseRecord, ClipFacts,
     CredentialRecord, CustodyRecord, DamageRecord, DetectorFacts, EntropyRecord, EntryRecord,

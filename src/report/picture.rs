@@ -13,6 +13,14 @@ use crate::signal::{OverlayStyle, Pyramid, compose, draw_box, hatch, outline, ve
 const THUMBNAIL_PX: u32 = 320;
 /// Longer side of a picture with marks.
 const OVERLAY_PX: u32 = 1000;
+/// Faces whose box takes a smaller share of the longer side of the picture are shown on their own, too.
+const SMALL_SHARE: f32 = 0.2;
+/// Longer side of a picture of one face.
+const CLOSE_UP_PX: u32 = 480;
+/// A picture of one face shows this multiple of its box.
+const AROUND: f32 = 1.6;
+/// One pixel becomes at most this many in each direction.
+const MOST_ENLARGED: f32 = 4.0;
 /// Quality of the JPEG files.
 const QUALITY: u8 = 85;
 
@@ -60,7 +68,43 @@ pub fn face_overlay(
     faces: &[DrawnFace<'_>],
     map_threshold: f32,
 ) -> Result<JpegPicture, Error> {
-    draw(&frame.upright, frame.upright_from_image(), faces, map_threshold)
+    let (small, scale) = shrink(&frame.upright, OVERLAY_PX);
+    draw(small, scaling(scale).after(&frame.upright_from_image()), faces, map_threshold)
+}
+
+/// Whether a face is hard to see in the picture of [`face_overlay`].
+pub fn is_small_in_overlay(frame: &Frame, face: &DrawnFace<'_>) -> bool {
+    let side = frame.upright.width_px.max(frame.upright.height_px);
+    face.box_px.w.max(face.box_px.h) < SMALL_SHARE * side as f32
+}
+
+/// One face with what is round it, enlarged, with the marks of [`face_overlay`]. `None` when it lies
+/// outside of the picture.
+///
+/// # Errors
+///
+/// [`Error::Picture`].
+pub fn close_up(
+    frame: &Frame,
+    face: &DrawnFace<'_>,
+    map_threshold: f32,
+) -> Result<Option<JpegPicture>, Error> {
+    let upright_from_image = frame.upright_from_image();
+    let face_box = upright_from_image.apply_rect(&face.box_px);
+    let (w, h, center) = (face_box.w * AROUND, face_box.h * AROUND, face_box.center());
+    let around = Rect::new(center.x - 0.5 * w, center.y - 0.5 * h, w, h);
+    let Some(part) = around.intersect(&frame.upright.bounds()) else { return Ok(None) };
+    let size = |px: f32| (px.round() as u32).max(1);
+    let enlarged = (CLOSE_UP_PX as f32 / part.w.max(part.h)).clamp(1.0, MOST_ENLARGED);
+    let step = 1.0 / enlarged;
+    let upright_from_near = Affine { m: [step, 0.0, part.x, 0.0, step, part.y] };
+    let near =
+        frame.upright.warp(size(part.w * enlarged), size(part.h * enlarged), &upright_from_near);
+    let (small, scale) = shrink(&Arc::new(near), CLOSE_UP_PX);
+    let near_from_upright =
+        Affine { m: [enlarged, 0.0, -part.x * enlarged, 0.0, enlarged, -part.y * enlarged] };
+    let small_from_image = scaling(scale).after(&near_from_upright).after(&upright_from_image);
+    draw(small, small_from_image, std::slice::from_ref(face), map_threshold).map(Some)
 }
 
 /// The same for a frame of a clip, which is upright.
@@ -73,18 +117,21 @@ pub fn moment_picture(
     faces: &[DrawnFace<'_>],
     map_threshold: f32,
 ) -> Result<JpegPicture, Error> {
-    draw(&Arc::new(picture), Affine::IDENTITY, faces, map_threshold)
+    let (small, scale) = shrink(&Arc::new(picture), OVERLAY_PX);
+    draw(small, scaling(scale), faces, map_threshold)
 }
 
+const fn scaling(scale: f32) -> Affine {
+    Affine { m: [scale, 0.0, 0.0, 0.0, scale, 0.0] }
+}
+
+/// Draws what is marked over `small`.
 fn draw(
-    upright: &Arc<RgbImage>,
-    upright_from_image: Affine,
+    small: RgbImage,
+    small_from_image: Affine,
     faces: &[DrawnFace<'_>],
     map_threshold: f32,
 ) -> Result<JpegPicture, Error> {
-    let (small, scale) = shrink(upright, OVERLAY_PX);
-    let small_from_upright = Affine { m: [scale, 0.0, 0.0, 0.0, scale, 0.0] };
-    let small_from_image = small_from_upright.after(&upright_from_image);
     let map_from_small = |map: &Heatmap| small_from_image.after(&map.image_from_map).inverse();
     let maps: Vec<(&Heatmap, Affine)> =
         faces.iter().filter_map(|face| Some((face.map?, map_from_small(face.map?)?))).collect();
@@ -163,7 +210,7 @@ mod tests {
             map: Some(&map),
             reliability: None,
         };
-        let drawn = face_overlay(&frame, &[face], 0.5).unwrap();
+        let drawn = face_overlay(&frame, std::slice::from_ref(&face), 0.5).unwrap();
         assert_eq!((drawn.width_px, drawn.height_px), (1000, 500));
         assert!(drawn.bytes.len() < 300_000, "{} bytes", drawn.bytes.len());
         let back = decode_still(&drawn.bytes, &Limits::default()).unwrap().frame.image;
@@ -174,5 +221,22 @@ mod tests {
         let row: Vec<u8> = (230..370).map(|x| back.get(x, 300)[1]).collect();
         let (least, most) = (row.iter().min().unwrap(), row.iter().max().unwrap());
         assert!(*least < 60 && *most > 200, "the edge of the marked half: {row:?}");
+        assert!(!is_small_in_overlay(&frame, &face));
+        let small = DrawnFace { box_px: Rect::new(600.0, 600.0, 594.0, 300.0), ..face.clone() };
+        assert!(is_small_in_overlay(&frame, &small));
+
+        // 960 px round the face become 480.
+        let near = close_up(&frame, &face, 0.5).unwrap().unwrap();
+        assert_eq!((near.width_px, near.height_px), (480, 480));
+        let back = decode_still(&near.bytes, &Limits::default()).unwrap().frame.image;
+        let differs = |x: i64, y: i64| back.get(x, y).iter().any(|v| v.abs_diff(90) > 30);
+        assert!(differs(91, 240), "the left side of the box");
+        assert!(differs(320, 240), "the marked half");
+        assert!(!differs(150, 240) && !differs(30, 240), "elsewhere");
+        let tiny = DrawnFace { box_px: Rect::new(-10.0, 0.0, 40.0, 40.0), map: None, ..face };
+        let near = close_up(&frame, &tiny, 0.5).unwrap().unwrap();
+        assert_eq!((near.width_px, near.height_px), (168, 208), "four times 42 and 52 px");
+        let outside = DrawnFace { box_px: Rect::new(-90.0, 0.0, 40.0, 40.0), ..tiny };
+        assert_eq!(close_up(&frame, &outside, 0.5).unwrap(), None);
     }
 }

@@ -2,42 +2,35 @@
 
 use super::Error;
 use super::picture::{JpegPicture, coded};
-use crate::base::{Rect, RgbImage, Track};
+use crate::base::{Rect, RgbImage};
 use crate::signal::{draw_box, fill_rect};
 
 /// Columns and rows of the chart.
 const SIZE: [u32; 2] = [800, 200];
-/// A bar is at least this wide, so that few frames of a long clip are seen.
-const LEAST_BAR_PX: f32 = 4.0;
 const BAR: [u8; 3] = [140; 3];
 const LINE: [u8; 3] = [0; 3];
 /// Length of the dashes of the upper and of the lower line.
 const DASHES_PX: [u32; 2] = [800, 16];
 
-/// A bar for each examined frame, as high as its score; nothing where no frame was examined. A whole line
-/// at the first threshold and a dashed one at the second. `n_frames`: frames of the clip.
+/// A bar for each part of the clip, as high as its score; nothing where no frame was examined. A whole
+/// line at the first threshold and a dashed one at the second. `curve`: scores from 0 to 1 of equal parts
+/// of the clip.
 ///
 /// # Errors
 ///
 /// [`Error::Picture`].
-pub fn timeline_picture(
-    track: &Track,
-    n_frames: usize,
-    thresholds: [f32; 2],
-) -> Result<JpegPicture, Error> {
-    coded(&draw(track, n_frames, thresholds))
+pub fn timeline_picture(curve: &[Option<f32>], thresholds: [f32; 2]) -> Result<JpegPicture, Error> {
+    coded(&draw(curve, thresholds))
 }
 
-fn draw(track: &Track, n_frames: usize, thresholds: [f32; 2]) -> RgbImage {
+fn draw(curve: &[Option<f32>], thresholds: [f32; 2]) -> RgbImage {
     let [width, height] = SIZE;
     let mut chart = RgbImage::filled(width, height, [255; 3]);
     let (w, h) = (width as f32, height as f32);
-    let column = w / n_frames.max(1) as f32;
-    for sample in &track.samples {
-        let Some(score) = sample.score else { continue };
-        let high = score.clamp(0.0, 1.0) * h;
-        let bar = Rect::new(sample.frame as f32 * column, h - high, column.max(LEAST_BAR_PX), high);
-        fill_rect(&mut chart, &bar, BAR);
+    let column = w / curve.len().max(1) as f32;
+    for (i, score) in curve.iter().enumerate() {
+        let high = score.unwrap_or(0.0).clamp(0.0, 1.0) * h;
+        fill_rect(&mut chart, &Rect::new(i as f32 * column, h - high, column, high), BAR);
     }
     for (threshold, dash) in thresholds.into_iter().zip(DASHES_PX) {
         let y = (1.0 - threshold.clamp(0.0, 1.0)) * h - 1.0;
@@ -52,35 +45,14 @@ fn draw(track: &Track, n_frames: usize, thresholds: [f32; 2]) -> RgbImage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{Face, FaceOrigin, Sample, Verdict};
 
     #[test]
-    fn bars_stand_at_their_frames_and_lines_at_the_thresholds() {
-        let sample = |frame: usize, score: Option<f32>| Sample {
-            frame,
-            face: Face {
-                box_px: Rect::new(0.0, 0.0, 60.0, 60.0),
-                landmarks: None,
-                confidence: 1.0,
-                origin: FaceOrigin::Drawn,
-            },
-            score,
-            verdict: Verdict::NotExamined,
-            reason: None,
-            caveats: Vec::new(),
-            map: None,
-        };
-        let track = Track {
-            id: 1,
-            samples: vec![sample(10, Some(0.9)), sample(50, Some(0.5)), sample(80, None)],
-            score: None,
-            verdict: Verdict::NotExamined,
-            reason: None,
-            worst: Vec::new(),
-        };
-        let chart = draw(&track, 100, [0.8, 0.2]);
-        let at = |frame: u32, value: f32| {
-            chart.get(i64::from(8 * frame + 4), ((1.0 - value) * 200.0) as i64)[0]
+    fn bars_stand_at_their_parts_and_lines_at_the_thresholds() {
+        let mut curve = [None; 100];
+        (curve[10], curve[50]) = (Some(0.9), Some(0.5));
+        let chart = draw(&curve, [0.8, 0.2]);
+        let at = |part: u32, value: f32| {
+            chart.get(i64::from(8 * part + 4), ((1.0 - value) * 200.0) as i64)[0]
         };
         assert_eq!([at(10, 0.85), at(10, 0.95)], [BAR[0], 255]);
         assert_eq!([at(50, 0.45), at(50, 0.55)], [BAR[0], 255]);

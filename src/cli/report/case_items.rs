@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
-use super::items::{ItemCollector, ItemParts, stored_faces, verdict_from};
+use super::items::{ItemCollector, ItemParts, MAX_MOMENTS, stored_faces, verdict_from};
 use crate::base::{Limits, Rect, TaskCtx};
-use crate::bundle::ModelStore;
+use crate::bundle::{ModelStore, Thresholds};
 use crate::case::{Case, Examined, ItemRow, LogEntry, StoredFinding};
 use crate::curate::compare_readers;
 use crate::media::open_still;
@@ -49,7 +49,8 @@ pub(super) fn add_item(
     ctx: &TaskCtx<'_>,
 ) -> anyhow::Result<()> {
     let finding = case.newest_finding(row.id)?;
-    let threshold = finding.as_ref().map_or(MAP_THRESHOLD, |found| map_threshold(found, store));
+    let thresholds = finding.as_ref().and_then(|found| thresholds(found, store));
+    let threshold = thresholds.as_ref().map_or(MAP_THRESHOLD, |thresholds| thresholds.map);
     let (run, findings) = match &finding {
         Some(finding) => match stored_findings(finding, threshold) {
             Ok((run, findings)) => (Some(run), findings),
@@ -71,7 +72,7 @@ pub(super) fn add_item(
     let newest = collector.items.last();
     let is_same = newest.is_some_and(|item| item.custody.state == FileState::Unchanged);
     if let Some(finding) = finding.filter(|_| is_same)
-        && let Err(error) = add_pictures(collector, row, &finding, threshold, ctx)
+        && let Err(error) = add_pictures(collector, row, &finding, thresholds.as_ref(), ctx)
     {
         collector.warn(format!("pictures of this item are missing: {error}"));
     }
@@ -88,37 +89,40 @@ fn reason(row: &ItemRow) -> String {
     }
 }
 
-fn map_threshold(finding: &StoredFinding, store: &ModelStore) -> f32 {
+/// The thresholds of the model that made a finding, where that very model is at hand.
+fn thresholds(finding: &StoredFinding, store: &ModelStore) -> Option<Thresholds> {
     let model = &finding.facts.model;
     let card = store.read(&model.name).ok().map(|bundle| bundle.card);
     let card = card.filter(|card| card.file.sha256 == model.sha256);
-    card.and_then(|card| card.thresholds).map_or(MAP_THRESHOLD, |thresholds| thresholds.map)
+    card.and_then(|card| card.thresholds)
 }
 
 fn add_pictures(
     collector: &mut ItemCollector,
     row: &ItemRow,
     finding: &StoredFinding,
-    threshold: f32,
+    thresholds: Option<&Thresholds>,
     ctx: &TaskCtx<'_>,
 ) -> anyhow::Result<()> {
     let Some(findings) = collector.items.last().map(|item| item.findings.clone()) else {
         return Ok(());
     };
     if matches!(kind(&row.path), Ok(MediaKind::Video)) {
-        return add_moment(collector, row, &findings, threshold, ctx);
+        return add_moments(collector, row, &findings, thresholds, ctx);
     }
     let still = open_still(&row.path, &Limits::default(), ctx)?;
     let faces = stored_faces(&findings, &finding.maps);
+    let threshold = thresholds.map_or(MAP_THRESHOLD, |thresholds| thresholds.map);
     Ok(collector.add_still_pictures(&still.frame, &faces, threshold)?)
 }
 
-/// The worst moment of the first face of a clip that has one; a case stores no maps of clips.
-fn add_moment(
+/// The worst moment of the most suspicious face of a clip, and the timelines of the faces; a case stores
+/// no maps of clips.
+fn add_moments(
     collector: &mut ItemCollector,
     row: &ItemRow,
     findings: &FindingsRecord,
-    threshold: f32,
+    thresholds: Option<&Thresholds>,
     ctx: &TaskCtx<'_>,
 ) -> anyhow::Result<()> {
     let worst = findings.tracks.iter().filter_map(|track| {
@@ -138,9 +142,17 @@ fn add_moment(
         })
         .into_iter()
         .collect();
-    let drawn = moment_picture(picture, &faces, threshold)?;
+    let drawn = moment_picture(picture, &faces, MAP_THRESHOLD)?;
     let alt = format!("Frame {}, face {}", moment.frame, track.id);
-    Ok(collector.add_picture("moment", &alt, &drawn)?)
+    collector.add_picture("moment", &alt, &drawn)?;
+    let Some(thresholds) = thresholds else { return Ok(()) };
+    let mut tracks: Vec<_> =
+        findings.tracks.iter().filter(|track| !track.score_curve.is_empty()).collect();
+    tracks.sort_by(|a, b| b.score.unwrap_or(-1.0).total_cmp(&a.score.unwrap_or(-1.0)));
+    for track in tracks.into_iter().take(MAX_MOMENTS) {
+        collector.add_timeline(track.id, &track.score_curve, thresholds)?;
+    }
+    Ok(())
 }
 
 /// What the case knows beside its items.

@@ -4,18 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::text::visible;
-use crate::base::{Affine, Frame, Heatmap, Rect, RgbImage, VideoReport};
+use crate::base::{Affine, Frame, Heatmap, Rect, RgbImage, Verdict, VideoReport};
 use crate::bundle::Thresholds;
 pub(super) use crate::report::build::verdict_from;
 use crate::report::build::{FileSays, custody, file_says};
 use crate::report::{
     BookmarkRecord, DrawnFace, Error, FaceRecord, FileState, FindingsRecord, JpegPicture,
-    PictureRecord, ReadingRecord, ReportFolder, ReportItem, RunRecord, face_overlay,
-    moment_picture, thumbnail, timeline_picture,
+    PictureRecord, ReadingRecord, ReportFolder, ReportItem, RunRecord, close_up, face_overlay,
+    is_small_in_overlay, moment_picture, thumbnail, timeline_picture,
 };
 
-/// Faces of a clip whose worst moment is shown.
-const MAX_MOMENTS: usize = 3;
+/// Faces of a clip whose worst moment or timeline is shown.
+pub(super) const MAX_MOMENTS: usize = 3;
+/// Small faces of a picture that are shown enlarged.
+const MAX_CLOSE_UPS: usize = 6;
 
 /// The items so far, and the folder that holds their pictures.
 pub(super) struct ItemCollector {
@@ -75,6 +77,25 @@ impl ItemCollector {
             let alt = format!("Faces that were examined in {}", self.newest_name());
             self.add_picture("overlay", &marked_alt(&alt, faces), &drawn)?;
         }
+        let mut small: Vec<(usize, &DrawnFace<'_>)> = faces
+            .iter()
+            .enumerate()
+            .filter(|(_, face)| {
+                matches!(face.verdict, Verdict::TracesFound | Verdict::Inconclusive)
+                    && is_small_in_overlay(frame, face)
+            })
+            .collect();
+        small.sort_by_key(|(_, face)| std::cmp::Reverse(face.verdict.rank()));
+        for (i, face) in small.into_iter().take(MAX_CLOSE_UPS) {
+            if let Some(drawn) = close_up(frame, face, map_threshold)? {
+                let alt = format!("Face {} of {}, enlarged", i + 1, self.newest_name());
+                self.add_picture(
+                    "close-up",
+                    &marked_alt(&alt, std::slice::from_ref(face)),
+                    &drawn,
+                )?;
+            }
+        }
         Ok(())
     }
 
@@ -111,16 +132,24 @@ impl ItemCollector {
             let alt =
                 format!("Frame {} of {}, face {}", moment.frame, self.newest_name(), track.id);
             self.add_picture("moment", &marked_alt(&alt, &[face]), &drawn)?;
-            let lines = [thresholds.traces_found, thresholds.no_trace_found];
-            let chart = timeline_picture(track, report.frames.len(), lines)?;
-            let alt = format!(
-                "Scores of face {} over the clip: a bar for each examined frame, from 0 at the bottom to 1 \
-                 at the top; the lines are the two thresholds",
-                track.id
-            );
-            self.add_picture("timeline", &alt, &chart)?;
+            self.add_timeline(track.id, &track.score_curve(report.frames.len()), thresholds)?;
         }
         Ok(())
+    }
+
+    /// Adds the scores of a face of a clip as a chart. `curve`: scores of equal parts of the clip.
+    pub(super) fn add_timeline(
+        &mut self,
+        face: u32,
+        curve: &[Option<f32>],
+        thresholds: &Thresholds,
+    ) -> Result<(), Error> {
+        let lines = [thresholds.traces_found, thresholds.no_trace_found];
+        let alt = format!(
+            "Scores of face {face} over the clip: a bar for each examined part, from 0 at the bottom to 1 \
+             at the top; the lines are the two thresholds"
+        );
+        self.add_picture("timeline", &alt, &timeline_picture(curve, lines)?)
     }
 
     /// A sentence about the newest item.

@@ -130,6 +130,10 @@ struct Track {
     reason: Option<Text>,
     first_frame: u32,
     last_frame: u32,
+    #[serde(default)]
+    first_s: Option<Number>,
+    #[serde(default)]
+    last_s: Option<Number>,
     frames_examined: u32,
     #[serde(default)]
     worst: Parts<Moment>,
@@ -138,7 +142,13 @@ struct Track {
 #[derive(Debug, Serialize, Deserialize)]
 struct Moment {
     frame: u32,
+    #[serde(default)]
+    t_s: Option<Number>,
+    #[serde(default)]
+    pts: Option<i64>,
     score: Share,
+    #[serde(default)]
+    region: Option<Text>,
     box_px: [Number; 4],
 }
 

@@ -248,8 +248,12 @@ impl FolderWatch {
             wait(file.has_failed && is_later);
         } else if is_later || !file.has_failed {
             let reason = case::Error::MediaChanged { known, found }.to_string();
-            case.record_failure(item, None, &reason)?;
             (file.has_failed, file.examined_at) = (true, Some(SystemTime::now()));
+            // The log's times are cut to milliseconds: a change just before one of them seems later.
+            if case.row(item)?.examined == Examined::Failed(reason.clone()) {
+                return Ok(());
+            }
+            case.record_failure(item, None, &reason)?;
             self.run.counts.n_failed += 1;
             report(WatchEvent::Failed { item, path: file.path.clone(), reason });
         }

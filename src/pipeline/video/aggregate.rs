@@ -179,7 +179,8 @@ fn worst(known: &[(f64, f32, &Sample)], means: &[f32]) -> Vec<Moment> {
             && !taken.iter().any(|other| (other - t).abs() < APART_S)
         {
             taken.push(*t);
-            moments.push(Moment { frame: sample.frame, score: sigmoid(*value) });
+            let region = sample.region.clone();
+            moments.push(Moment { frame: sample.frame, score: sigmoid(*value), region });
         }
     }
     moments.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -233,6 +234,7 @@ mod tests {
             },
             reason: score.is_none().then(|| "the face is 20 px".to_owned()),
             caveats: Vec::new(),
+            region: (frame == 110).then(|| "mouth".to_owned()),
             map: None,
         }
     }
@@ -285,6 +287,8 @@ mod tests {
         let face = aggregate_of(|i| if (100..150).contains(&i) { 0.97 } else { 0.1 }, 250);
         assert_eq!(face.verdict, Verdict::TracesFound, "{face:?}");
         assert!((100..150).contains(&face.worst[0].frame), "{face:?}");
+        let face = aggregate_of(|i| if i == 110 { 0.99 } else { 0.1 }, 250);
+        assert_eq!(face.worst[0].region.as_deref(), Some("mouth"), "of the frame that is shown");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::media::video::{Tools, Video};
 use crate::pipeline::Stages;
 
 /// Raised when lines change their meaning.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Every so many states one is written, about every ten seconds of an ordinary clip.
 const STATES_PER_WRITING: usize = 50;
 
@@ -75,6 +75,8 @@ struct FaceLine {
     reason: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     caveats: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     map: Option<MapLine>,
 }
@@ -248,6 +250,7 @@ fn line(track: u32, sample: &Sample) -> FaceLine {
         verdict: sample.verdict.as_str().to_owned(),
         reason: sample.reason.clone(),
         caveats: sample.caveats.clone(),
+        region: sample.region.clone(),
         map: sample.map.as_ref().map(|map| MapLine {
             width: map.width,
             height: map.height,
@@ -267,6 +270,7 @@ fn sample(frame: usize, line: FaceLine) -> Sample {
         verdict: verdict.unwrap_or(Verdict::NotExamined),
         reason: line.reason,
         caveats: line.caveats,
+        region: line.region,
         map: line.map.map(|map| {
             Arc::new(ByteHeatmap {
                 width: map.width,

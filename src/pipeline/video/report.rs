@@ -204,6 +204,7 @@ fn record(frame: ExaminedFrame, keeps_maps: bool) -> FrameRecord {
             verdict: finding.verdict,
             reason: finding.reason,
             caveats: finding.caveats,
+            region: finding.region,
             map: map.map(|map| Arc::new(ByteHeatmap::new(map))),
         };
         (track, sample)

@@ -64,6 +64,7 @@ mod tests {
             verdict,
             reason: None,
             caveats: Vec::new(),
+            region: None,
             map: None,
         });
         FaceVerdict::from_track(samples, verdict, Some(score), Some("why"))

@@ -43,6 +43,7 @@ fn track_record(track: &Track, frames: &[FrameTime]) -> TrackRecord {
         t_s: t_s(moment.frame),
         pts: frames.get(moment.frame).map(|f| f.pts),
         score: moment.score,
+        region: moment.region.clone(),
         box_px: track.at(moment.frame).map(|s| box_array(&s.face.box_px)),
     });
     TrackRecord {
@@ -56,6 +57,7 @@ fn track_record(track: &Track, frames: &[FrameTime]) -> TrackRecord {
         last_s: t_s(track.last_frame()),
         frames_examined: n_examined(&track.samples),
         worst: worst.collect(),
+        score_curve: track.score_curve(frames.len()),
         why_no_ratio: None,
     }
 }

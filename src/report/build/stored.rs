@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::still::map_record;
 use super::words::in_words;
-use crate::base::Verdict;
+use crate::base::{CURVE_PARTS, Verdict};
 use crate::case::StoredFinding;
 use crate::report::record::{
     ClipFacts, DamageRecord, FaceRecord, FindingsRecord, MomentRecord, NotExaminedRecord,
@@ -74,14 +74,21 @@ struct StoredTrack {
     first_frame: usize,
     last_frame: usize,
     frames_examined: usize,
+    first_s: Option<f64>,
+    last_s: Option<f64>,
     #[serde(default)]
     worst: Vec<StoredMoment>,
+    #[serde(default)]
+    score_curve: Vec<Option<f32>>,
 }
 
 #[derive(Deserialize)]
 struct StoredMoment {
     frame: usize,
+    t_s: Option<f64>,
+    pts: Option<i64>,
     score: f32,
+    region: Option<String>,
     box_px: Option<[f32; 4]>,
 }
 
@@ -197,9 +204,10 @@ impl StoredTrack {
     fn into_record(self) -> TrackRecord {
         let moment = |m: StoredMoment| MomentRecord {
             frame: m.frame,
-            t_s: None,
-            pts: None,
+            t_s: m.t_s,
+            pts: m.pts,
             score: m.score,
+            region: m.region,
             box_px: m.box_px,
         };
         TrackRecord {
@@ -209,10 +217,11 @@ impl StoredTrack {
             reason: self.reason,
             first_frame: self.first_frame,
             last_frame: self.last_frame,
-            first_s: None,
-            last_s: None,
+            first_s: self.first_s,
+            last_s: self.last_s,
             frames_examined: self.frames_examined,
             worst: self.worst.into_iter().map(moment).collect(),
+            score_curve: self.score_curve.into_iter().take(CURVE_PARTS).collect(),
             why_no_ratio: None,
         }
     }

@@ -173,6 +173,10 @@ pub struct TrackRecord {
     pub frames_examined: usize,
     /// The most suspicious moments, the worst first.
     pub worst: Vec<MomentRecord>,
+    /// The highest score in each of at most 200 equal parts of the clip, `None` where no frame was
+    /// examined; empty where the case does not keep it.
+    #[serde(default)]
+    pub score_curve: Vec<Option<f32>>,
     /// Why it has no likelihood ratio although a calibration set was named.
     #[serde(default)]
     pub why_no_ratio: Option<String>,
@@ -189,6 +193,9 @@ pub struct MomentRecord {
     pub pts: Option<i64>,
     /// 0 to 1.
     pub score: f32,
+    /// The marked place in words.
+    #[serde(default)]
+    pub region: Option<String>,
     /// `[x, y, width, height]` in the frame.
     pub box_px: Option<[f32; 4]>,
 }

@@ -248,6 +248,7 @@ mod tests {
             verdict: Verdict::Inconclusive,
             reason: None,
             caveats: Vec::new(),
+            region: None,
             map: None,
         }
     }

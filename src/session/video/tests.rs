@@ -96,9 +96,10 @@ fn track(id: u32, frames: &[usize]) -> FaceTrack {
         verdict: Verdict::TracesFound,
         reason: None,
         caveats: Vec::new(),
+        region: None,
         map: None,
     };
-    let moment = |frame: &usize| Moment { frame: *frame, score: 0.9 };
+    let moment = |frame: &usize| Moment { frame: *frame, score: 0.9, region: None };
     FaceTrack {
         id,
         samples: frames.iter().map(sample).collect(),

@@ -10,6 +10,7 @@ use super::markup::{all_text, elements};
 use super::schema::assert_fits;
 use super::{FINDS_TRACES, make};
 use crate::cli::inspect::CliFolder;
+use crate::cli::video;
 use crate::support::{no_face, portrait, skip};
 
 /// A case of three pictures: one with a face, one without, one that is no picture.
@@ -60,6 +61,34 @@ fn a_case_is_reported_with_its_findings_and_its_log() {
     assert_eq!(maps(&fresh), maps(&record));
     let output = place.run(&["case", "verify", "--expect-head", &facts.head, "t.pentimento"]);
     assert_eq!(output.code, 0, "the command of the report: {output:?}");
+}
+
+#[test]
+fn a_clip_of_a_case_has_its_moments_and_scores_over_time() {
+    let Some(place) = video::place() else { return };
+    for arguments in [
+        ["case", "new", "--author", "Ada", "t.pentimento", "clip.mp4"],
+        ["case", "examine", "--author", "Ada", "--engine=rten", "t.pentimento"],
+    ] {
+        let output = place.run(&arguments);
+        assert_eq!(output.code, 0, "{arguments:?}: {output:?}");
+    }
+    let made = make(&place, "out", &["--case", "t.pentimento"]);
+    assert_fits(&made.json());
+    elements(&made.page());
+    let item = made.record().items.remove(0);
+    let roles: Vec<&str> = item.pictures.iter().map(|p| p.role.as_str()).collect();
+    assert_eq!(roles, ["moment", "timeline"]);
+    // A case examines some frames of a clip unless it is asked for all.
+    let fresh = make(&place, "fresh", &["--quick", "clip.mp4"]).record().items.remove(0);
+    assert_eq!(item.findings.tracks, fresh.findings.tracks);
+    assert_eq!(item.findings.sentences, fresh.findings.sentences);
+    let track = &item.findings.tracks[0];
+    let region = track.worst[0].region.as_deref().unwrap_or_default();
+    assert!(!region.is_empty() && item.findings.sentences[0].contains(region), "{track:?}");
+    assert!(all_text(&made.page()).contains(region), "{region}");
+    let highest = track.score_curve.iter().flatten().fold(0.0f32, |a, b| a.max(*b));
+    assert!((highest - track.worst[0].score).abs() < 1e-6, "{track:?}");
 }
 
 #[test]

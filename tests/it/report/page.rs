@@ -130,6 +130,25 @@ fn page_and_record_of_a_clip_agree() {
 }
 
 #[test]
+fn a_small_face_is_shown_enlarged() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let triangle = image::imageops::FilterType::Triangle;
+    let face = image::open(portrait()).unwrap().resize(300, 300, triangle);
+    let mut large = image::RgbImage::from_pixel(1400, 1000, image::Rgb([120, 125, 130]));
+    image::imageops::replace(&mut large, &face.to_rgb8(), 200, 300);
+    large.save(place.path("group.png")).unwrap();
+    let made = make(&place, "out", &["group.png"]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    check(&made);
+    let pictures = made.record().items.remove(0).pictures;
+    let roles: Vec<&str> = pictures.iter().map(|p| p.role.as_str()).collect();
+    assert_eq!(roles, ["thumbnail", "overlay", "close-up"]);
+    let side = pictures[2].width_px.max(pictures[2].height_px);
+    assert!((200..=480).contains(&side), "{:?}", pictures[2]);
+    assert!(pictures[2].alt.starts_with("Face 1 of group.png, enlarged"), "{:?}", pictures[2]);
+}
+
+#[test]
 fn a_number_that_differs_is_seen() {
     let place = CliFolder::new(FINDS_TRACES);
     let made = make(&place, "out", &[portrait().to_str().unwrap()]);

@@ -197,6 +197,7 @@ fn sample(frame: usize, box_px: Rect, score: f32) -> Sample {
         verdict: verdict(score),
         reason: None,
         caveats: Vec::new(),
+        region: None,
         map: Some(Arc::new(ByteHeatmap::new(&map))),
     }
 }
@@ -313,9 +314,10 @@ fn track(id: u32, samples: Vec<Sample>) -> Track {
         2 => 0.08,
         _ => samples[0].score.unwrap_or_default(),
     };
+    let moment = |frame, score| Moment { frame, score, region: None };
     let worst = match id {
-        1 => WORST.map(|frame| Moment { frame, score: forged_score(frame) }).to_vec(),
-        _ => vec![Moment { frame: samples[0].frame, score }],
+        1 => WORST.map(|frame| moment(frame, forged_score(frame))).to_vec(),
+        _ => vec![moment(samples[0].frame, score)],
     };
     Track { id, samples, score: Some(score), verdict: verdict(score), reason: None, worst }
 }

@@ -75,6 +75,7 @@ struct MomentObject {
     pts: i64,
     frame: usize,
     score: f32,
+    region: Option<String>,
     box_px: [f64; 4],
     #[serde(skip_serializing_if = "Option::is_none")]
     heatmap: Option<String>,
@@ -148,6 +149,7 @@ fn track(track: &Track, frames: &[FrameTime], written: &VideoFiles) -> TrackObje
             pts: time(moment.frame).map_or(0, |f| f.pts),
             frame: moment.frame,
             score: moment.score,
+            region: moment.region.clone(),
             box_px: box_array(&b),
             heatmap: files.map(|f| path(&f.heatmap)),
             overlay: files.map(|f| path(&f.overlay)),

@@ -124,7 +124,10 @@ fn track(track: &Track, report: &VideoReport) -> Vec<String> {
             .worst
             .iter()
             .take(MAX_MOMENTS)
-            .map(|m| format!("{} (frame {}: {:.2})", time_code(t_s(m.frame)), m.frame, m.score))
+            .map(|m| {
+                let region = m.region.as_ref().map(|r| format!(", {r}")).unwrap_or_default();
+                format!("{} (frame {}: {:.2}{region})", time_code(t_s(m.frame)), m.frame, m.score)
+            })
             .collect();
         lines.push(format!("  most suspicious at {}", moments.join(", ")));
     }
