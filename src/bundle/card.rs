@@ -106,8 +106,11 @@ pub struct ClipRates {
     pub n_forged: usize,
 }
 
-/// Name of the figures of videos in [`Card::measured`].
+/// Name of the figures of videos made from photos in [`Card::measured`].
 pub const CLIP_FIGURES: &str = "clips";
+
+/// Name of the figures of filmed videos of other people in [`Card::measured`].
+pub const FILMED_CLIP_FIGURES: &str = "filmed-clips";
 
 impl Card {
     /// The error rates of videos, if measured.

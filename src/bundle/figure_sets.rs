@@ -1,10 +1,10 @@
 //! Names of the sets of pictures on which detectors are measured.
 
-use super::CLIP_FIGURES;
+use super::{CLIP_FIGURES, FILMED_CLIP_FIGURES};
 
 /// Sets of pictures on which detectors are measured: the key in [`Card::measured`](super::Card), and the
 /// name for people, in the order of tables.
-pub const FIGURE_SETS: [(&str, &str); 27] = [
+pub const FIGURE_SETS: [(&str, &str); 28] = [
     ("test-people", "all methods"),
     ("test-people-seen", "methods seen in training"),
     ("test-people-unseen", "methods never seen in training"),
@@ -32,6 +32,7 @@ pub const FIGURE_SETS: [(&str, &str); 27] = [
     ("test-people-coded", "all methods, frames of coded video"),
     ("test-people-coded-unseen", "all methods, frames of HEVC and VP9 video (unseen)"),
     (CLIP_FIGURES, "short clips made of photos"),
+    (FILMED_CLIP_FIGURES, "filmed clips, some forged by others"),
 ];
 
 /// The name of a set for people; a set that is not listed is shown by its key.

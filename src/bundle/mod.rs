@@ -18,7 +18,7 @@ mod shipped;
 
 pub use card::{
     CLIP_FIGURES, Calibration, Card, ChannelOrder, ClipRates, Concept, Concepts, ErrorRates,
-    FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
+    FILMED_CLIP_FIGURES, FileSpec, InputSize, InputSpec, ModelKind, Source, Thresholds,
 };
 pub use correction::{Correction, N_MEASURES};
 pub use error::Error;

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use crate::base::text::{capitalized, percent_to_tenths};
 use crate::bundle::{
-    CLIP_FIGURES, Card, ErrorKind, FIGURE_SETS, InputSize, Measure, ScopeLimit, Thresholds,
-    figure_set_name,
+    CLIP_FIGURES, Card, ErrorKind, FIGURE_SETS, FILMED_CLIP_FIGURES, InputSize, Measure,
+    ScopeLimit, Thresholds, figure_set_name,
 };
 use crate::eval::{auc_interval, wilson};
 
@@ -14,7 +14,8 @@ use crate::eval::{auc_interval, wilson};
 type Figures = BTreeMap<String, f64>;
 
 /// Sets that are not pictures of faces, real and forged.
-const OTHER_FIGURES: [&str; 4] = [CLIP_FIGURES, "calibration", "reliability", "unseen-quality"];
+const OTHER_FIGURES: [&str; 5] =
+    [CLIP_FIGURES, FILMED_CLIP_FIGURES, "calibration", "reliability", "unseen-quality"];
 /// Photos that this project forged itself, all methods together.
 const OWN: &str = "test-people";
 /// Sets of degraded photos end like this.
@@ -262,6 +263,18 @@ fn clips(card: &Card) -> String {
         if let Some(method) = method {
             let _infallible = writeln!(out, "| AUC of {method} | {value:.3} |");
         }
+    }
+    if let Some(filmed) = card.measured.get(FILMED_CLIP_FIGURES) {
+        let _infallible = write!(
+            out,
+            "\nFilmed clips, some forged by others, every frame examined; the rates count verdicts on \
+             whole clips:\n\n| figure | value |\n|---|---|\n| n real + forged | {} |\n| false alarms | {} |\n\
+             | found | {} |\n| missed | {} |\n",
+            counts(filmed),
+            rate(filmed, "false_positive_rate"),
+            rate(filmed, "detection_rate"),
+            rate(filmed, "miss_rate"),
+        );
     }
     out.trim_end().to_owned()
 }

@@ -39,7 +39,10 @@ fn examine_all(args: InspectArgs) -> anyhow::Result<bool> {
     let printer = Printer { is_json: request.json, line: &line };
     let done = match Stages::load(&request.models, &request.detector, &request.engine, &ctx) {
         Ok(mut stages) => examine_files(&request, folder.as_ref(), &mut stages, &printer, &ctx),
-        Err(error) => printer.nothing_loaded(&request, &error.to_string()).map(|()| false),
+        Err(error) => {
+            printer.nothing_loaded(&request, &error.to_string())?;
+            return Err(error.into());
+        }
     };
     // Results may have been printed before stdout failed.
     Ok(done.unwrap_or_else(|error| {
@@ -178,9 +181,8 @@ impl Printer<'_> {
         })
     }
 
-    /// Reports that no file can be examined; with `--json` every file still gets its line.
+    /// With `--json` every file gets its line, though none can be examined.
     fn nothing_loaded(&self, request: &InspectRequest, reason: &str) -> anyhow::Result<()> {
-        self.line.suspend(|| output::eprint_line(&format!("error: {reason}")));
         if !self.is_json {
             return Ok(());
         }

@@ -2,13 +2,17 @@
 
 use crate::base::text::percent;
 use crate::bundle::{
-    CLIP_FIGURES, Card, ErrorKind, Measure, ScopeLimit, Thresholds, figure_set_name,
+    CLIP_FIGURES, Card, ErrorKind, FILMED_CLIP_FIGURES, Measure, ScopeLimit, Thresholds,
+    figure_set_name,
 };
 use crate::eval::wilson;
 use crate::report::record::{DetectorFacts, MeasuredRates, ShareInterval, ThresholdRecord};
 
 /// Own forgeries: all methods, those that training never saw, degraded pictures.
 const OWN_SETS: [&str; 3] = ["test-people", "test-people-unseen", "test-people-varied"];
+
+/// Clips made of photos, and filmed ones.
+const CLIP_SETS: [&str; 2] = [CLIP_FIGURES, FILMED_CLIP_FIGURES];
 
 /// The facts of a card. The model had this hash when it was run.
 pub fn detector_facts(card: &Card) -> DetectorFacts {
@@ -60,8 +64,8 @@ fn thresholds(t: &Thresholds) -> ThresholdRecord {
 /// Error rates of the sets that a reader of a report asks about.
 fn measured(card: &Card) -> Vec<MeasuredRates> {
     let others = card.measured.keys().map(String::as_str);
-    let others = others.filter(|set| !set.starts_with(OWN_SETS[0]) && *set != CLIP_FIGURES);
-    let sets = OWN_SETS.into_iter().chain([CLIP_FIGURES]).chain(others);
+    let others = others.filter(|set| !set.starts_with(OWN_SETS[0]) && !CLIP_SETS.contains(set));
+    let sets = OWN_SETS.into_iter().chain(CLIP_SETS).chain(others);
     sets.filter_map(|set| rates(card, set)).collect()
 }
 
@@ -77,7 +81,7 @@ fn rates(card: &Card, set: &str) -> Option<MeasuredRates> {
     Some(MeasuredRates {
         set: set.to_owned(),
         on: figure_set_name(set).to_owned(),
-        kind: if set == CLIP_FIGURES { "video" } else { "image" }.to_owned(),
+        kind: if CLIP_SETS.contains(&set) { "video" } else { "image" }.to_owned(),
         n_real,
         n_forged,
         false_alarms: share("false_positive_rate", n_real)?,

@@ -3,6 +3,7 @@
 use super::words::verdict_from;
 use crate::base::Verdict;
 use crate::base::text::{counted, percent_to_tenths, sentence};
+use crate::bundle::FILMED_CLIP_FIGURES;
 use crate::report::record::{
     DetectorFacts, FileState, MeasuredRates, ReportItem, ShareInterval, SummaryRecord,
 };
@@ -179,13 +180,14 @@ fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String>
                 let run = item.run.as_ref().is_some_and(|run| run.model_sha256 == detector.sha256);
                 run && item.findings.kind.as_deref() == Some(kind)
             });
-            let rates = detector.error_rates.iter().find(|rates| rates.kind == kind);
-            if let Some(rates) = rates.filter(|_| is_used) {
-                has_rates = true;
-                sentences.extend(rates_sentences(detector, rates));
-                if kind == "video" {
-                    sentences.push(CLIPS_OF_THE_TEST.to_owned());
-                }
+            let mut of_kind = detector.error_rates.iter().filter(|rates| rates.kind == kind);
+            let Some(rates) = of_kind.next().filter(|_| is_used) else { continue };
+            has_rates = true;
+            sentences.extend(rates_sentences(detector, rates));
+            if kind == "video" {
+                sentences.push(CLIPS_OF_THE_TEST.to_owned());
+                let filmed = of_kind.find(|rates| rates.set == FILMED_CLIP_FIGURES);
+                sentences.extend(filmed.map(filmed_sentence));
             }
         }
         if let Some(caution) = &detector.caution {
@@ -222,6 +224,23 @@ fn rates_sentences(detector: &DetectorFacts, rates: &MeasuredRates) -> [String; 
             share(&rates.missed)
         ),
     ]
+}
+
+/// The rates on filmed clips: few, so that the counts say more than shares.
+fn filmed_sentence(rates: &MeasuredRates) -> String {
+    let n = |share: &ShareInterval, of: u64| (share.share * of as f64).round();
+    format!(
+        "Tried on {}: of {} that were not forged it reported traces in {} (95 % interval of the share {} \
+         to {}); of {} forged ones it found traces in {} and no trace in {}. So few clips say little.",
+        rates.on,
+        rates.n_real,
+        n(&rates.false_alarms, rates.n_real),
+        percent_to_tenths(rates.false_alarms.low),
+        percent_to_tenths(rates.false_alarms.high),
+        rates.n_forged,
+        n(&rates.found, rates.n_forged),
+        n(&rates.missed, rates.n_forged),
+    )
 }
 
 fn next_steps(items: &[ReportItem], summary: &SummaryRecord) -> Vec<String> {
@@ -354,6 +373,9 @@ mod tests {
             let sentences = summarize(&items, &detectors).error_rates;
             let n = sentences.iter().filter(|text| text.contains("made of photos")).count();
             assert_eq!(n, n_told, "{sentences:?}");
+            let filmed =
+                sentences.iter().filter(|text| text.contains("filmed clips, some")).count();
+            assert_eq!(filmed, n_told, "{sentences:?}");
         }
     }
 
