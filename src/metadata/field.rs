@@ -64,6 +64,9 @@ impl Field {
     }
 }
 
+/// The meaning of a part that holds a color profile.
+pub(super) const COLOR_PROFILE: &str = "ICC color profile";
+
 /// One part of the structure of a file: a segment, a chunk, a box, a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {

@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::credential::{self, Credential, TrustLists};
+use super::credential::{self, Credential, CredentialState, TrustLists};
 use super::error::Error;
 use super::field::{Field, Part, Thumbnail};
 use super::hints::{self, AiMark};
@@ -102,6 +102,14 @@ fn named(mut metadata: Metadata, path: &Path) -> Metadata {
         let ending = crate::base::text::visible(&ending).into_owned();
         let format = metadata.format.name();
         let text = format!("the name ends in .{ending}, but the content is {format}");
+        metadata.warnings.push(Warning(text));
+    }
+    let beside = path.with_extension("c2pa");
+    if matches!(metadata.credential.state, CredentialState::Absent) && beside.exists() {
+        let name = beside.file_name().unwrap_or_default().to_string_lossy();
+        let name = crate::base::text::visible(&name).into_owned();
+        let text =
+            format!("beside the file lies {name}, which may be its credential; it was not read");
         metadata.warnings.push(Warning(text));
     }
     metadata

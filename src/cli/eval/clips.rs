@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::round;
+use super::figures::round;
 use crate::base::{TaskCtx, Verdict};
 use crate::eval::{Scored, roc_auc};
 use crate::media::video::{Video, VideoLimits};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use super::round;
+use super::figures::round;
 use crate::base::text::visible_path;
 use crate::base::{Frame, Limits, MediaReport, Rect, TaskCtx};
 use crate::bundle::Thresholds;

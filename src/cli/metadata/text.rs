@@ -45,7 +45,7 @@ pub(super) fn report(
     if let Some(comparison) = comparison {
         lines.extend(compared(comparison, is_raw));
     }
-    provenance(metadata, &mut lines);
+    provenance(metadata, is_raw, &mut lines);
     marks(metadata, is_raw, &mut lines);
     fields(&metadata.fields, is_raw, &mut lines);
     content(description, &mut lines);
@@ -82,7 +82,7 @@ fn compared(comparison: &Comparison, is_raw: bool) -> Vec<String> {
     lines
 }
 
-fn provenance(metadata: &Metadata, lines: &mut Vec<String>) {
+fn provenance(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
     let credential = &metadata.credential;
     lines.push(format!("Credential: {}", visible(&credential.state.label())));
     if let Some(signer) = &credential.signer {
@@ -104,12 +104,18 @@ fn provenance(metadata: &Metadata, lines: &mut Vec<String>) {
         for action in &manifest.actions {
             let source = action.source_type.as_deref().map(|s| format!(", source {s}"));
             let agent = action.agent.as_deref().map(|a| format!(", by {a}"));
-            let more = [source, agent].into_iter().flatten().collect::<String>();
+            let when = action.when.as_deref().map(|when| format!(", at {when}"));
+            let more = [source, agent, when].into_iter().flatten().collect::<String>();
             lines.push(format!(
                 "    states the action {}{}",
                 visible(&action.code),
                 visible(&more)
             ));
+        }
+        let others: Vec<&str> = manifest.other_assertions().collect();
+        if !others.is_empty() {
+            let (n, names) = (counted(others.len() as u64, "more statement"), others.join(", "));
+            lines.push(format!("    holds {n}, not shown here: {}", short(&names, is_raw)));
         }
         for ingredient in &manifest.ingredients {
             let (title, relation) = (visible(&ingredient.title), visible(&ingredient.relationship));

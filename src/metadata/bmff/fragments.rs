@@ -58,8 +58,8 @@ pub(super) struct Fragments {
     end_before: Option<u64>,
     /// Place and bytes of the first sample of the video.
     pub(super) first: Option<(u64, u64)>,
-    /// Start and end of each run of samples.
-    pub(super) extents: Vec<(u64, u64)>,
+    /// Start and end of the runs of samples, by identifiers of tracks.
+    pub(super) extents: BTreeMap<u32, Vec<(u64, u64)>>,
     /// When the next sample of the video is decoded.
     next: i64,
     packets: Vec<CodedPacket>,
@@ -149,7 +149,7 @@ impl Fragments {
         };
         let end = from.saturating_add(bytes_of_run(body, flags, n, defaults.bytes));
         if end > from {
-            self.extents.push((from, end));
+            self.extents.entry(id).or_default().push((from, end));
         }
         self.end_before = Some(end);
         self.open = Some(OpenTrack { id, defaults, base, next: end });
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!((chart.n_declared, chart.is_cut, first), (4, false, Some(4.0)));
         assert_eq!(fragments.first, Some((0, 900)), "from the beginning of the fragment");
         // Of the other track no size is known.
-        assert_eq!(fragments.extents, [(0, 1050), (1050, 1110)]);
+        assert_eq!(fragments.extents, [(7, vec![(0, 1050), (1050, 1110)])].into());
         assert!(fragments.has_samples(7) && fragments.has_samples(8) && !fragments.has_samples(9));
     }
 
@@ -301,8 +301,9 @@ mod tests {
         ] {
             fragments.read(kind, Span::new(&body, 0));
         }
-        let expected = [(130, 148), (148, 159), (159, 171), (50, 54), (700, 704)];
-        assert_eq!(fragments.extents, expected);
+        let video = (7, vec![(130, 148), (148, 159)]);
+        let sound = (8, vec![(159, 171), (50, 54), (700, 704)]);
+        assert_eq!(fragments.extents, [video, sound].into());
     }
 
     #[test]

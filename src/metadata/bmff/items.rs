@@ -127,11 +127,14 @@ fn places(state: &mut State, body: Span<'_>) -> bool {
 /// Hands on the blocks of EXIF and XMP, and the places of all other items.
 pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
     let is_picture = |id: &u32| !matches!(state.items.get(id), Some(b"Exif" | b"mime"));
-    for (_, places) in state.item_places.iter().filter(|(id, _)| is_picture(id)) {
-        // An item without a length reaches to an end that is not known here.
-        let extents = places.iter().map(|(at, n)| (*at, at.saturating_add((*n).max(1))));
-        sink.places.extents.extend(extents);
+    // An item without a length reaches to an end that is not known here.
+    let extent = |(at, n): &(u64, u64)| (*at, at.saturating_add((*n).max(1)));
+    let mut pictures = Vec::new();
+    for (id, places) in &state.item_places {
+        let list = if is_picture(id) { &mut pictures } else { &mut sink.places.metadata };
+        list.extend(places.iter().map(extent));
     }
+    sink.places.extents.push(pictures);
     let mut n = 0usize;
     for (id, kind) in &state.items {
         let mime = state.item_types.get(id).map(String::as_str);

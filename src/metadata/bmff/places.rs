@@ -14,8 +14,11 @@ const MAX_TRACKS: usize = 1000;
 pub(in crate::metadata) struct SamplePlaces {
     /// Tables of tracks; they are read only for a file with a credential.
     tables: Vec<SampleTables>,
-    /// Start and end of samples in fragments, and of items of a picture.
-    pub(in crate::metadata) extents: Vec<(u64, u64)>,
+    /// Start and end of the samples of each track in fragments, and of the items of a picture, in the
+    /// order in which they are listed.
+    pub(in crate::metadata) extents: Vec<Vec<(u64, u64)>>,
+    /// The same of items that are no pictures.
+    pub(in crate::metadata) metadata: Vec<(u64, u64)>,
     /// Some were not noted.
     pub(in crate::metadata) is_cut: bool,
 }
@@ -30,13 +33,14 @@ impl SamplePlaces {
         }
     }
 
-    /// Start and end of all samples, and whether these are all of them.
-    pub(in crate::metadata) fn all(&self, input: &mut Input<'_>) -> (Vec<(u64, u64)>, bool) {
+    /// Start and end of all samples of each track, or of all items, in the order in which they are
+    /// listed, and whether these are all of them.
+    pub(in crate::metadata) fn all(&self, input: &mut Input<'_>) -> (Vec<Vec<(u64, u64)>>, bool) {
         let (mut found, mut is_whole) = (self.extents.clone(), !self.is_cut);
         let mut budget = MAX_ENTRIES;
         for tables in &self.tables {
             match chunk_extents(input, tables, &mut budget) {
-                Some(extents) => found.extend(extents),
+                Some(extents) => found.push(extents),
                 None => is_whole = false,
             }
         }

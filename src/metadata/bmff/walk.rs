@@ -76,7 +76,7 @@ pub(in crate::metadata) fn read(input: &mut Input<'_>, sink: &mut Sink) {
     if walk.is_deep {
         sink.cut("the boxes of the file lie too deep in each other: some were not read");
     }
-    sink.places.extents.append(&mut walk.fragments.extents);
+    sink.places.extents.extend(std::mem::take(&mut walk.fragments.extents).into_values());
     let n_top = walk.n_top;
     items::finish(walk.input, &walk.state, sink);
     tops(n_top, sink);
@@ -238,11 +238,10 @@ impl Walk<'_, '_> {
                 "XMP"
             }
             C2PA_UUID => {
-                // Version, then the purpose with a zero at its end, then an offset for `manifest`.
+                // Version, then the purpose with a zero at its end, then an offset before a store.
                 let (purpose, store) = value.rest(4).split_at_zero();
-                let from = if purpose.bytes == b"manifest" { 8 } else { 0 };
-                if purpose.bytes == b"manifest" {
-                    sink.block(BlockKind::Jumbf, store.rest(from));
+                if matches!(purpose.bytes, b"manifest" | b"original" | b"update") {
+                    sink.block(BlockKind::Jumbf, store.rest(8));
                 }
                 "C2PA credential"
             }

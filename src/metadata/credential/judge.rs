@@ -2,7 +2,9 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::binding::{CodedData, Excluded, excluded, hash, is_known, level};
+use memchr::memmem;
+
+use super::binding::{CodedData, disorder, excluded, hash, leaves_out_places, level};
 use super::store::{Binding, StoreContent, StoredManifest, read_store};
 use super::values::{CheckResults, Credential, CredentialState, Misfit, TrustLists};
 use crate::base::text::{counted, list, visible};
@@ -15,6 +17,11 @@ use crate::metadata::source::span::Span;
 /// Boxes at the top that a file may have for its credential to be checked by the library.
 #[cfg(feature = "credentials")]
 const MAX_TOP_BOXES: usize = 2000;
+
+/// With these bytes the description of a store begins.
+const STORE_HEAD: &[u8] = b"jumdc2pa";
+/// So much of the beginning and of the end of a file is searched for a store.
+const SEARCHED_BYTES: u64 = 8 << 20;
 
 /// What is known of a file.
 pub(in crate::metadata) struct Evidence<'a> {
@@ -41,7 +48,7 @@ pub(in crate::metadata) fn judge(input: &mut Input<'_>, evidence: &Evidence<'_>)
         head.windows(4).any(|word| word == b"c2pa")
     };
     let mut stores = evidence.stores.iter().filter(is_credential);
-    let Some((at, store)) = stores.next() else { return without_store(evidence) };
+    let Some((at, store)) = stores.next() else { return without_store(input, evidence) };
     let place = container_of(evidence, *at, store.len() as u64);
     let mut credential = Credential {
         state: CredentialState::Unchecked,
@@ -138,7 +145,7 @@ fn binding_of(stored: &[StoredManifest]) -> Option<(&Binding, bool)> {
     None
 }
 
-fn without_store(evidence: &Evidence<'_>) -> Credential {
+fn without_store(input: &mut Input<'_>, evidence: &Evidence<'_>) -> Credential {
     let is_address = |field: &&Field| {
         field.group.starts_with("XMP-dcterms") && field.name.starts_with("Provenance")
     };
@@ -146,6 +153,12 @@ fn without_store(evidence: &Evidence<'_>) -> Credential {
     let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
     let state = match (evidence.cut_by, url) {
         (Some(why), _) => CredentialState::NotKnown { why: visible(why).into_owned() },
+        _ if let Some(at) = unread_store(input) => {
+            let why = format!(
+                "bytes like those of one lie at byte {at}, where none is looked for in this kind of file"
+            );
+            CredentialState::NotKnown { why }
+        }
         (None, Some(url)) => CredentialState::Elsewhere { url: visible(&url).into_owned() },
         (None, None) => CredentialState::Absent,
     };
@@ -159,6 +172,20 @@ fn without_store(evidence: &Evidence<'_>) -> Credential {
         results: CheckResults::default(),
         pictures: Vec::new(),
     }
+}
+
+/// Where a store begins that no reader of a container found: behind the end of a picture, in a box that is
+/// cut off, in a container without a place for it. Of a large file the first and last bytes are searched.
+fn unread_store(input: &mut Input<'_>) -> Option<u64> {
+    let length = input.length();
+    let mut search = |from: u64, to: u64| {
+        let n = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+        let bytes = input.read(from, n);
+        memmem::find(&bytes, STORE_HEAD).map(|at| from.saturating_add(at as u64))
+    };
+    search(0, length.min(SEARCHED_BYTES)).or_else(|| {
+        search(length.saturating_sub(SEARCHED_BYTES).max(SEARCHED_BYTES.min(length)), length)
+    })
 }
 
 /// Whether the file is one part of the stream for which its hash is made.
@@ -214,16 +241,24 @@ fn check_binding(
     if matches!(evidence.format, Format::IsoMedia | Format::Heif) {
         let (places, is_whole) = evidence.places.all(input);
         left_out.shown.extend(CodedData::new(evidence.parts).strays(&places));
+        if left_out.shown.is_empty() {
+            left_out.shown.extend(disorder(&binding, &places));
+        }
+        let all = places.iter().flatten().chain(&evidence.places.metadata).copied();
+        let unused = CodedData::new(evidence.parts).unused(all);
+        if let Some(n) = unused.filter(|_| leaves_out_places(&binding)) {
+            let text = format!(
+                "{n} bytes of the coded data are shown nowhere, and the places of what is shown are not \
+                 covered, so that something else may have been shown when it was signed"
+            );
+            not_seen.get_or_insert(text);
+        }
         if !is_whole {
             not_seen.get_or_insert_with(|| "the places of some samples were not read".to_owned());
         }
     }
     let label = visible(&binding.label).into_owned();
-    if !is_known(evidence.format) {
-        left_out = Excluded::default();
-        let text = format!("What {label} leaves out was not checked in this kind of file.");
-        credential.checks.push(text);
-    } else if let Some(why) = not_seen.filter(|_| left_out.shown.is_empty()) {
+    if let Some(why) = not_seen.filter(|_| left_out.shown.is_empty()) {
         let text = format!("Not all of what {label} leaves out was checked: {why}.");
         credential.checks.push(text);
     } else if left_out.shown.is_empty() {
@@ -240,6 +275,15 @@ fn check_binding(
     if !left_out.headers.is_empty() {
         let what = list(&left_out.headers.iter().take(5).collect::<Vec<_>>());
         credential.checks.push(format!("Not covered by the signature: {}.", visible(&what)));
+        let is_turned = |field: &&Field| field.name == "Orientation" && field.raw.trim() != "1";
+        if let Some(field) = evidence.fields.iter().find(is_turned) {
+            let text = format!(
+                "How the picture is turned ({} {}) may not be covered by the signature.",
+                visible(&field.group),
+                visible(&field.name)
+            );
+            credential.checks.push(text);
+        }
     }
     if let Some(n) = binding.n_fragments {
         let n_here = n_fragments(evidence);

@@ -264,6 +264,17 @@ pub struct Manifest {
     pub picture: Option<usize>,
 }
 
+impl Manifest {
+    /// Labels of assertions of which nothing but the label is read: neither actions nor ingredients,
+    /// hashes or pictures.
+    pub fn other_assertions(&self) -> impl Iterator<Item = &str> {
+        const READ: [&str; 4] =
+            ["c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.thumbnail."];
+        let labels = self.assertions.iter().map(String::as_str);
+        labels.filter(|label| !READ.iter().any(|head| label.starts_with(head)))
+    }
+}
+
 /// A step that was stated.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Action {

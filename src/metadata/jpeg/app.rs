@@ -6,7 +6,7 @@
 
 use super::mpf::read_mpf;
 use super::spread::Spread;
-use crate::metadata::field::{Field, Thumbnail};
+use crate::metadata::field::{COLOR_PROFILE, Field, Thumbnail};
 use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::{binary, hex, text, utf16};
@@ -50,7 +50,7 @@ pub(super) fn read_app(
         }
         2 if is(b"ICC_PROFILE\0") => {
             spread.icc(body.rest(12));
-            "ICC color profile"
+            COLOR_PROFILE
         }
         2 if is(b"MPF\0") => {
             read_mpf(body.rest(4), sink);

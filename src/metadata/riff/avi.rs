@@ -31,6 +31,7 @@ pub(super) const fn meaning(name: [u8; 4], list: &[u8]) -> &'static str {
         (b"indx", _) => "places of the indexes of a stream",
         (b"JUNK", _) => "filling",
         (b"_PMX", _) => "XMP",
+        (b"C2PA", _) => "C2PA credential",
         _ => "",
     }
 }
@@ -53,6 +54,7 @@ impl Avi {
                 sink.field(Field::new("RIFF", "StreamName", label, text_trimmed(body.bytes), body));
             }
             b"_PMX" => sink.block(BlockKind::Xmp, body),
+            b"C2PA" => sink.block(BlockKind::Jumbf, body),
             b"IDIT" => {
                 let stored = text_trimmed(body.bytes).trim_end().to_owned();
                 let words = date(&stored);

@@ -118,6 +118,10 @@ fn extension(label: u8, body: Span<'_>, data: &[u8], sink: &mut Sink) -> &'stati
                 sink.block_of_bytes(BlockKind::Icc, rest.to_vec(), body.place(12));
                 return "application, ICC color profile";
             }
+            if id.bytes.starts_with(b"C2PA_GIF") {
+                sink.block_of_bytes(BlockKind::Jumbf, rest.to_vec(), body.place(12));
+                return "application, C2PA credential";
+            }
             if id.bytes == b"NETSCAPE2.0" {
                 let n = Span::new(rest, 0).le16(1).unwrap_or_default();
                 let field =

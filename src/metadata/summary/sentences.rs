@@ -165,19 +165,19 @@ fn credential(metadata: &Metadata) -> Statement {
     let signer =
         credential.signer.as_ref().and_then(|s| s.organization.as_ref().or(s.name.as_ref()));
     let signer = signer.map(|name| quoted(name));
-    let made = generator.map(|name| format!("that {name} made the file"));
+    let written = generator.map(|name| format!("that {name} wrote the credential"));
     let text = match &credential.state {
         // Whoever changed the file can have written this as well.
         CredentialState::Altered { .. } | CredentialState::NotBound => {
             let signed = signer.map(|name| format!("that {name} signed it"));
-            let stated: Vec<String> = made.into_iter().chain(signed).collect();
+            let stated: Vec<String> = written.into_iter().chain(signed).collect();
             match stated.as_slice() {
                 [] => text,
                 stated => format!("{text}; nothing vouches for what it states: {}", list(stated)),
             }
         }
         state => {
-            let stated = made.map(|made| format!("; it says {made}")).unwrap_or_default();
+            let stated = written.map(|text| format!("; it says {text}")).unwrap_or_default();
             // Anyone can make a certificate in any name.
             let signed = match (signer, state) {
                 (Some(name), CredentialState::IntactListed { .. }) => format!("; signed by {name}"),
@@ -277,9 +277,9 @@ mod tests {
         own.manifests.push(Manifest { generator: "Maker 1".to_owned(), ..Manifest::default() });
         own.signer = Some(Signer { organization: Some("Ada".to_owned()), ..Signer::default() });
         let lists = || "a list".to_owned();
-        let unbelieved = "; nothing vouches for what it states: that Maker 1 made the file and that \
+        let unbelieved = "; nothing vouches for what it states: that Maker 1 wrote the credential and that \
                           Ada signed it.";
-        let made = "; it says that Maker 1 made the file";
+        let made = "; it says that Maker 1 wrote the credential";
         for (state, end) in [
             (CredentialState::Altered { what: Misfit::Bytes }, unbelieved.to_owned()),
             (CredentialState::NotBound, unbelieved.to_owned()),

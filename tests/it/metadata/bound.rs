@@ -45,6 +45,69 @@ fn samples_that_lie_where_no_hash_looks_are_seen() {
     assert_eq!(covers, Some(false), "{checks:?}");
 }
 
+/// The hash covers the coded data and not the tables of their places: frames can be exchanged.
+#[test]
+fn samples_that_were_exchanged_or_repeated_are_seen() {
+    let Some(path) = evidence("c2pa/video1.mp4") else { return };
+    let bytes = std::fs::read(path).unwrap();
+    let entry = place(&bytes, "stco") + 16;
+    let (first, second) = (bytes[entry..entry + 4].to_vec(), bytes[entry + 4..entry + 8].to_vec());
+    for entries in [[&second, &first], [&first, &first]] {
+        let mut changed = bytes.clone();
+        changed[entry..entry + 8].copy_from_slice(&entries.map(Vec::as_slice).concat());
+        let found = credential(&changed);
+        assert_eq!(found.state.as_str(), "not-bound", "{:?}", found.checks);
+        assert!(found.checks[0].contains("out of order"), "{:?}", found.checks);
+    }
+}
+
+/// Whoever says "no credential" of such a file would be wrong.
+#[test]
+fn a_credential_where_none_is_looked_for_is_not_called_absent() {
+    let Some(path) = evidence("c2pa/C.jpg") else { return };
+    let signed = std::fs::read(path).unwrap();
+    let at = signed.windows(8).position(|bytes| bytes == b"jumdc2pa").unwrap() - 8;
+    let store = &signed[at..at + 300];
+    let folder = tempfile::tempdir().unwrap();
+    for (name, is_looked_for) in [("a.jpg", false), ("a.png", false), ("a.gif", true)] {
+        let path = folder.path().join(name);
+        image::RgbImage::new(20, 20).save(&path).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        assert_eq!(credential(&bytes).state.as_str(), "none", "{name}");
+        if is_looked_for {
+            // In an application block before the end mark.
+            let end = bytes.pop().unwrap();
+            bytes.extend(b"\x21\xFF\x0BC2PA_GIF\x01\0\0");
+            for part in store.chunks(255) {
+                bytes.push(part.len() as u8);
+                bytes.extend(part);
+            }
+            bytes.extend([0, end]);
+        } else {
+            bytes.extend(store);
+        }
+        let label = credential(&bytes).state.label();
+        let expected =
+            if is_looked_for { "the credential cannot be read" } else { "not known whether" };
+        assert!(label.starts_with(expected), "{name}: {label}");
+        std::fs::write(&path, &bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_side_car_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.png");
+    image::RgbImage::new(20, 20).save(&path).unwrap();
+    let warnings = || {
+        let read = pentimento::metadata::read_metadata(&path, &pentimento::base::Limits::default());
+        read.unwrap().warnings
+    };
+    assert!(warnings().is_empty(), "{:?}", warnings());
+    std::fs::write(folder.path().join("a.c2pa"), "x").unwrap();
+    assert!(warnings()[0].0.contains("beside the file lies a.c2pa"), "{:?}", warnings());
+}
+
 /// Fragments say in four ways where their samples lie. ffmpeg writes all of them.
 #[test]
 fn samples_of_fragments_are_looked_at() {
