@@ -106,6 +106,24 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
 }
 
 #[test]
+fn a_description_that_is_not_stored_is_no_success() {
+    let place = CliFolder::new(4.0);
+    std::fs::copy(portrait(), place.path("a.png")).unwrap();
+    assert_eq!(place.run(&["case", "new", "c.pentimento", "a.png"]).code, 0);
+    let examine = |more: &[&str]| {
+        place.run(&[&["case", "examine", "c.pentimento", "--engine", "rten"], more].concat())
+    };
+    let output = examine(&["--no-metadata"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let mut bytes = std::fs::read(place.path("a.png")).unwrap();
+    bytes.push(0);
+    std::fs::write(place.path("a.png"), bytes).unwrap();
+    let output = examine(&[]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("the file changed since it was examined: 1 item"), "{output:?}");
+}
+
+#[test]
 fn what_the_queue_keeps_is_not_in_the_user_s_json() {
     let place = filled();
     let output = place.inspect(&["--json", "media/one/a.png"]);
