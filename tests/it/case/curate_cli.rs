@@ -59,9 +59,10 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     let output = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!(
         (output.code, output.out.trim()),
-        (0, "0 items examined"),
-        "nothing waits: {output:?}"
+        (2, "0 items examined"),
+        "nothing waits, and the one that is no picture says nothing: {output:?}"
     );
+    assert!(output.err.contains("could not be read for what the file says: 1 item"), "{output:?}");
     let output = place.run(&["case", "examine", file, "--engine", "rten", "--again"]);
     assert_eq!(output.out.trim(), "0 items examined", "all are of this model: {output:?}");
     no_face(&place.path("media/two/broken.png"), 200, 161);

@@ -89,7 +89,7 @@ pub(in crate::cli::inspect) fn examine(
             )));
         }
     }
-    let said = request.json.then(|| {
+    let description = request.json.then(|| {
         let read = DescriptionObject::read(path, None, &TaskCtx::silent());
         // The verdict is that of the file with the hash that is printed.
         if video.check_unchanged().is_ok() {
@@ -99,7 +99,7 @@ pub(in crate::cli::inspect) fn examine(
         report.warnings.push(Warning(CHANGED.to_owned()));
         DescriptionObject::unreadable()
     });
-    VideoResult { report, written, said, is_partial }
+    VideoResult { report, written, said: description, is_partial }
 }
 
 /// Whether a file is examined as a video. A file that cannot be read is none: opening it as a
