@@ -5,8 +5,6 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::ops::Range;
-
 /// More pages than this are not counted. A chain of directories may be a circle.
 const MAX_PAGES: u64 = 1000;
 /// More entries of one directory are not read.
@@ -90,22 +88,22 @@ impl TiffPages {
     }
 }
 
-/// Where the pixels of all pages lie in the file, up to [`MAX_VALUES`] pieces.
-pub(super) fn pixel_ranges(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    walk(bytes, |_, directory| {
-        for [offsets, counts] in [[273u16, 279], [324, 325]] {
-            let values = |tag| directory.values(tag).unwrap_or_default();
-            let pieces = values(offsets).into_iter().zip(values(counts));
-            let room = usize::try_from(MAX_VALUES).unwrap_or(0).saturating_sub(ranges.len());
-            ranges.extend(pieces.take(room).filter_map(|(offset, count)| {
-                let begin = usize::try_from(offset).ok()?;
-                Some(begin..begin.checked_add(usize::try_from(count).ok()?)?)
-            }));
+/// Where the pieces of pixels begin in the file, in order: of all pages but smaller copies, which nobody
+/// examines, and up to [`MAX_VALUES`] pieces.
+pub(super) fn pixel_pieces(bytes: &[u8]) -> Vec<usize> {
+    let mut places = Vec::new();
+    walk(bytes, |kind, directory| {
+        if kind & REDUCED != 0 {
+            return;
+        }
+        for offsets in [273u16, 324] {
+            let room = usize::try_from(MAX_VALUES).unwrap_or(0).saturating_sub(places.len());
+            let offsets = directory.values(offsets).unwrap_or_default().into_iter().take(room);
+            places.extend(offsets.filter_map(|offset| usize::try_from(offset).ok()));
         }
     });
-    ranges.sort_by_key(|range| range.start);
-    ranges
+    places.sort_unstable();
+    places
 }
 
 /// Where the thumbnail of an EXIF block begins, which is a JPEG picture; counted from the block.

@@ -12,6 +12,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::read::ZlibDecoder;
 
+use super::places::BytePairs;
 use crate::media::StillFormat;
 use crate::media::container::{after_color_table, after_sub_blocks, png_chunks};
 
@@ -150,18 +151,15 @@ pub(super) fn is_jumbf(segment: &Segment<'_>) -> bool {
 
 /// Pictures in base64: where each begins, and its bytes.
 pub(super) fn in_base64(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    let firsts = BytePairs::new(IN_BASE64.iter().filter_map(|text| text.first_chunk().copied()));
     let mut found = Vec::new();
     let mut at = 0usize;
     while found.len() < MAX_PARTS {
-        let Some(rest) = bytes.get(at..) else { break };
-        let is_begin = |offset: &usize| {
-            let here = rest.get(*offset..).unwrap_or_default();
+        let is_begin = |at: &usize| {
+            let here = bytes.get(*at..).unwrap_or_default();
             IN_BASE64.iter().any(|begin| here.starts_with(begin))
         };
-        let mut marks =
-            rest.iter().enumerate().filter(|(_, b)| matches!(b, b'/' | b'i' | b'R' | b'U'));
-        let Some(offset) = marks.by_ref().map(|(offset, _)| offset).find(is_begin) else { break };
-        let begin = at.saturating_add(offset);
+        let Some(begin) = firsts.places(bytes, at).find(is_begin) else { break };
         let (text, n_read) = base64_text(bytes.get(begin..).unwrap_or_default());
         if let Some(picture) = decoded(&text) {
             found.push((begin, picture));

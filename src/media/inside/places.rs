@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
 use super::embedded::{BEFORE_MARK, MARK_BYTES, begin_of_file};
 
@@ -11,33 +12,46 @@ use super::embedded::{BEFORE_MARK, MARK_BYTES, begin_of_file};
 const MAX_PLACES: usize = 4096;
 const MAX_LAST: usize = 64;
 
-/// Whether a mark may begin with this byte.
-const fn begins_mark(byte: u8) -> bool {
-    matches!(
-        byte,
-        0xFF | 0x89
-            | 0x1A
-            | 0x30
-            | b'G'
-            | b'R'
-            | b'B'
-            | b'I'
-            | b'M'
-            | b'F'
-            | b'O'
-            | b'f'
-            | b'J'
-            | b'j'
-            | b'm'
-    )
+/// Pairs of bytes to be looked for. A table answers for all at once, a gigabyte a second.
+#[derive(Debug)]
+pub(super) struct BytePairs(Vec<bool>);
+
+impl BytePairs {
+    pub(super) fn new(pairs: impl IntoIterator<Item = [u8; 2]>) -> Self {
+        let mut table = vec![false; 1 << 16];
+        for pair in pairs {
+            if let Some(is_wanted) = table.get_mut(usize::from(u16::from_le_bytes(pair))) {
+                *is_wanted = true;
+            }
+        }
+        Self(table)
+    }
+
+    /// Where they stand, from a place on.
+    pub(super) fn places<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        from: usize,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let pairs = bytes.get(from..).unwrap_or_default().windows(2).enumerate();
+        let found = pairs.filter(|(_, pair)| {
+            let [first, second] = **pair else { return false };
+            let index = usize::from(u16::from_le_bytes([first, second]));
+            self.0.get(index).copied().unwrap_or(false)
+        });
+        found.map(move |(offset, _)| from.saturating_add(offset))
+    }
 }
+
+/// The first two bytes of all marks.
+static MARKS: LazyLock<BytePairs> = LazyLock::new(|| {
+    let marks = *b"\xFF\xD8\x89P\x1A\x45\x30\x26GIRIBMIIMMFLOgftJXjPmo";
+    BytePairs::new(marks.as_chunks::<2>().0.iter().copied())
+});
 
 /// The first mark at or behind `from`: where its file begins, and where the mark stands.
 pub(super) fn next_place(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
-    let rest = bytes.get(from..)?;
-    let marks = rest.iter().enumerate().filter(|(_, byte)| begins_mark(**byte));
-    let mut ats = marks.map(|(offset, _)| from.saturating_add(offset));
-    ats.find_map(|at| begin_of_file(bytes, at).map(|begin| (begin, at)))
+    MARKS.places(bytes, from).find_map(|at| begin_of_file(bytes, at).map(|begin| (begin, at)))
 }
 
 /// Places in a file at which others may begin.

@@ -17,7 +17,7 @@ use crate::base::text::{counted, visible};
 use crate::base::{NotExamined, RgbImage};
 use crate::media::StillFormat;
 use crate::media::container::{jpeg_facts, little_u32, png_chunks, png_end};
-use crate::media::tiff_pages::pixel_ranges;
+use crate::media::tiff_pages::pixel_pieces;
 
 /// In pictures with shorter sides no face is examined.
 const SMALLEST_PX: u32 = 48;
@@ -174,30 +174,33 @@ fn length(embedded: &Embedded, bytes: &[u8]) -> usize {
 /// Places at which a picture belongs to the file, or is searched in another way.
 #[derive(Debug, Default)]
 struct PassedOver {
+    /// In order.
     places: Vec<usize>,
-    /// In order, none within another.
     ranges: Vec<Range<usize>>,
 }
 
 impl PassedOver {
     fn contains(&self, at: usize) -> bool {
-        let n_before = self.ranges.partition_point(|range| range.start <= at);
-        let last = n_before.checked_sub(1).and_then(|i| self.ranges.get(i));
-        self.places.contains(&at) || last.is_some_and(|range| range.contains(&at))
+        self.places.binary_search(&at).is_ok()
+            || self.ranges.iter().any(|range| range.contains(&at))
     }
 }
 
 fn passed_over(format: StillFormat, bytes: &[u8]) -> PassedOver {
-    let ranges = match format {
+    let mut places = thumbnails(format, bytes);
+    let mut ranges = Vec::new();
+    match format {
         // Pieces of a picture may be JPEG files.
-        StillFormat::Tiff => pixel_ranges(bytes),
-        StillFormat::Jpeg => jpeg_segments(bytes)
-            .filter(is_jumbf)
-            .map(|segment| segment.begin..segment.begin.saturating_add(segment.data.len()))
-            .collect(),
-        _ => Vec::new(),
-    };
-    PassedOver { places: thumbnails(format, bytes), ranges }
+        StillFormat::Tiff => places.extend(pixel_pieces(bytes)),
+        StillFormat::Jpeg => ranges.extend(
+            jpeg_segments(bytes)
+                .filter(is_jumbf)
+                .map(|segment| segment.begin..segment.begin.saturating_add(segment.data.len())),
+        ),
+        _ => {}
+    }
+    places.sort_unstable();
+    PassedOver { places, ranges }
 }
 
 /// The part of a file in which a place lies.

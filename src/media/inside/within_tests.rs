@@ -137,6 +137,23 @@ fn pictures_in_other_formats_are_reported() {
     let found = not_examined(&[&tiff[..], &other].concat());
     assert!(found.contains("96 x 72") && found.contains("within the file"), "{found}");
 
+    // A smaller copy that claims the other picture as its pixels hides nothing.
+    let mut claimed = [&tiff[..], &other].concat();
+    let page = claimed.len().next_multiple_of(2);
+    claimed.resize(page, 0);
+    claimed.extend(2u16.to_le_bytes());
+    for (tag, value) in [(254u16, 1u32), (273, tiff.len() as u32)] {
+        claimed
+            .extend([&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &value.to_le_bytes()].concat());
+    }
+    claimed.extend([0; 4]);
+    let first = u32::from_le_bytes(tiff[4..8].try_into().unwrap()) as usize;
+    let n_entries = usize::from(u16::from_le_bytes(tiff[first..first + 2].try_into().unwrap()));
+    let next = first + 2 + 12 * n_entries;
+    claimed[next..next + 4].copy_from_slice(&(page as u32).to_le_bytes());
+    let found = not_examined(&claimed);
+    assert!(found.contains("96 x 72"), "{found}");
+
     let mut gif = Vec::new();
     let pixels = vec![0u8; 160 * 120 * 3];
     let image = image::RgbImage::from_raw(160, 120, pixels).unwrap();
