@@ -46,27 +46,47 @@ pub fn file_name(path: &Path) -> Cow<'_, str> {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
-/// Whether a character changes how others are shown and shows nothing itself: controls, marks of
-/// writing direction, invisible spaces and letters. The joiners of Persian, Hindi and emoji stay,
-/// and the marks that choose between a sign and its emoji.
+/// Whether a character shows nothing itself, or changes how others are shown: controls, the format
+/// characters of Unicode (category Cf), and those that programs may ignore
+/// (`Default_Ignorable_Code_Point`, Unicode 16).
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}')
-        || matches!(c, '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
-        || matches!(c, '\u{fe00}'..='\u{fe0d}' | '\u{e0080}'..='\u{e0fff}')
-        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{8e2}')
+        || matches!(c, '\u{600}'..='\u{605}' | '\u{890}' | '\u{891}' | '\u{115f}' | '\u{1160}')
+        || matches!(c, '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}')
+        || matches!(c, '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}')
+        || matches!(c, '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a hidden character does its work here: the joiners within Persian, Hindi and emoji, and the
+/// marks that choose between a sign and its emoji.
+fn is_at_work(c: char, before: Option<char>, after: Option<char>) -> bool {
+    // Arabic and the scripts behind it join letters, Latin, Greek and Cyrillic do not.
+    let joins = |c: Option<char>| c.is_some_and(|c| c >= '\u{590}' && !is_hidden(c));
+    let is_sign = |c: char| {
+        matches!(c, '#' | '*' | '0'..='9' | '\u{a9}' | '\u{ae}' | '\u{203c}'..='\u{3299}')
+            || c >= '\u{1f000}'
+    };
+    let is_mark = |c: Option<char>| matches!(c, Some('\u{fe0e}' | '\u{fe0f}'));
+    match c {
+        '\u{200c}' | '\u{200d}' => (joins(before) || is_mark(before)) && joins(after),
+        '\u{fe0e}' | '\u{fe0f}' => before.is_some_and(|c| is_sign(c) && !is_hidden(c)),
+        _ => false,
+    }
 }
 
 fn escape(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let is_plain = |c: char| keeps(c) || !is_hidden(c);
-    if text.chars().all(is_plain) {
+    if text.chars().all(|c| keeps(c) || !is_hidden(c)) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_plain(c) {
+    let (mut before, mut letters) = (None, text.chars().peekable());
+    while let Some(c) = letters.next() {
+        let is_plain = keeps(c) || !is_hidden(c) || is_at_work(c, before, letters.peek().copied());
+        if is_plain {
             shown.push(c);
         } else {
             let mut units = [0; 2];
@@ -74,6 +94,7 @@ fn escape(text: &str, keeps: impl Fn(char) -> bool) -> Cow<'_, str> {
                 write!(shown, "\\u{unit:04x}").unwrap_or_default();
             }
         }
+        before = Some(c);
     }
     Cow::Owned(shown)
 }
@@ -128,14 +149,6 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// The text of a CSV cell. A spreadsheet takes a cell that begins with one of these for a formula,
-/// some also behind spaces or in full width: an apostrophe before it keeps it a text.
-pub fn no_formula(cell: String) -> String {
-    const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-    let is_formula = cell.starts_with(['\t', '\r']) || cell.trim_start().starts_with(SIGNS);
-    if is_formula { format!("'{cell}") } else { cell }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +161,16 @@ mod tests {
         assert_eq!(visible("\u{e0041}"), "\\udb40\\udc41", "as JSON writes it");
         assert_eq!(visible("a\u{ad}\u{3164}\u{2800}b"), "a\\u00ad\\u3164\\u2800b", "show nothing");
         assert_eq!(visible("❤\u{fe0f}.png"), "❤\u{fe0f}.png", "an emoji");
+        assert_eq!(
+            visible("می\u{200c}خواهم 7\u{fe0f}\u{20e3}"),
+            "می\u{200c}خواهم 7\u{fe0f}\u{20e3}"
+        );
+        assert_eq!(visible("pay\u{200d}pal\u{200c}"), "pay\\u200dpal\\u200c", "joins nothing");
+        assert_eq!(visible("a\u{fe0f}b\u{fe00}"), "a\\ufe0fb\\ufe00", "no emoji");
+        assert_eq!(visible("\u{1d173}\u{1d17a}"), "\\ud834\\udd73\\ud834\\udd7a", "of music");
+        for c in ['\u{600}', '\u{6dd}', '\u{fff5}', '\u{110bd}', '\u{13437}', '\u{1bca0}'] {
+            assert!(visible(&c.to_string()).starts_with("\\u"), "{}", c.escape_unicode());
+        }
         assert_eq!(visible_page("a\tb\n\r\u{1b}"), "a\tb\n\\u000d\\u001b");
         assert_eq!(visible_path(Path::new("x\ny")), "x\\u000ay");
     }

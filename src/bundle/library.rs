@@ -54,6 +54,15 @@ impl Default for Choice {
     }
 }
 
+/// Where a bundle lies after [`Library::install`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// Its folder.
+    pub place: PathBuf,
+    /// It was written; else the same bundle was there already.
+    pub is_new: bool,
+}
+
 impl Library {
     /// A library in this folder, which need not exist yet.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
@@ -173,13 +182,13 @@ impl Library {
     }
 
     /// Copies a bundle into the library, atomically, under the name on its card. An installed bundle
-    /// with the same card, which holds the hash of the model, is kept.
+    /// with the same card, which holds the hash of the model, is kept, and nothing is written.
     ///
     /// # Errors
     ///
     /// [`Error::Taken`] when another bundle has the name, [`Error::Shipped`] when a shipped one has it,
     /// [`Error::Malformed`] for a name that cannot be a folder, [`Error::Io`].
-    pub fn install(&self, bundle: &Bundle) -> Result<PathBuf, Error> {
+    pub fn install(&self, bundle: &Bundle) -> Result<Installed, Error> {
         let name = &bundle.card.name;
         let target = self.folder.join(name);
         if !is_plain(name) {
@@ -189,7 +198,7 @@ impl Library {
         }
         if let Some(shipped) = self.shipped(name) {
             return if Bundle::read_card(&shipped)? == bundle.card {
-                Ok(shipped)
+                Ok(Installed { place: shipped, is_new: false })
             } else {
                 Err(Error::Shipped { name: name.clone(), path: shipped })
             };
@@ -197,7 +206,7 @@ impl Library {
         if target.join("card.toml").is_file() {
             let known = Bundle::read(&target)?;
             return if known.card == bundle.card {
-                Ok(target)
+                Ok(Installed { place: target, is_new: false })
             } else {
                 Err(Error::Taken { name: name.clone(), path: target })
             };
@@ -223,7 +232,7 @@ impl Library {
         sync_all(staging.path()).map_err(io(staging.path()))?;
         std::fs::rename(staging.path(), &target).map_err(io(&target))?;
         sync_folder(&self.folder);
-        Ok(target)
+        Ok(Installed { place: target, is_new: true })
     }
 
     /// Removes a bundle of this library, also from the earlier choices.
@@ -335,10 +344,11 @@ mod tests {
         let first = bundle("mine-1", &[1, 2], &folder.path().join("run"));
         std::fs::create_dir(first.folder.join("checkpoint")).unwrap();
         std::fs::write(first.folder.join("checkpoint/model.bpk"), [5]).unwrap();
-        let place = library.install(&first).unwrap();
+        let Installed { place, is_new } = library.install(&first).unwrap();
+        assert!(is_new, "it was written");
         assert_eq!(Bundle::read(&place).unwrap().card, first.card);
         assert!(place.join("checkpoint/model.bpk").is_file(), "others can start from it");
-        library.install(&first).unwrap();
+        assert!(!library.install(&first).unwrap().is_new, "it is there already");
         let other = bundle("mine-1", &[3], &folder.path().join("other"));
         assert!(matches!(library.install(&other), Err(Error::Taken { .. })));
         let recalibrated = Calibration { scale: 2.0, offset: 0.5 };
@@ -385,7 +395,8 @@ mod tests {
         let refused = library.install(&other).unwrap_err();
         assert!(matches!(refused, Error::Shipped { .. }), "{refused}");
         assert!(!library.folder().join("lae").exists(), "it would never be used");
-        assert_eq!(library.install(&lae).unwrap(), lae.folder, "it is there already");
+        let again = library.install(&lae).unwrap();
+        assert_eq!(again, Installed { place: lae.folder, is_new: false }, "it is there already");
     }
 
     #[test]

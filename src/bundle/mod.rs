@@ -26,7 +26,7 @@ pub use figure_sets::{FIGURE_SETS, figure_set_name};
 pub use folder::Bundle;
 #[cfg(test)]
 pub(crate) use folder::tests::card as test_card;
-pub use library::{Choice, Library, ListedCard, SHIPPED_DETECTOR, cards_in};
+pub use library::{Choice, Installed, Library, ListedCard, SHIPPED_DETECTOR, cards_in};
 pub use model_store::ModelStore;
 pub use scope::{ErrorKind, Measure, ReliabilityFacts, Scope, ScopeLimit};
 pub use shipped::Origin;

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::model_card::model_card;
 use super::output;
 use crate::base::text::visible_path;
-use crate::bundle::{Bundle, Card, Library, ModelKind, ModelStore, Origin, cards_in};
+use crate::bundle::{Bundle, Card, Installed, Library, ModelKind, ModelStore, Origin, cards_in};
 
 /// The commands on model bundles.
 #[derive(Debug, Subcommand)]
@@ -115,8 +115,13 @@ pub(super) fn run(command: ModelsSubcommand) -> anyhow::Result<()> {
                 );
             }
             let library = library()?;
-            let place = library.install(&bundle)?;
-            print(&format!("{} was installed in {}", bundle.card.name, place.display()))?;
+            let Installed { place, is_new } = library.install(&bundle)?;
+            let (name, place) = (&bundle.card.name, visible_path(&place));
+            print(&if is_new {
+                format!("{name} was installed in {place}")
+            } else {
+                format!("{name} is in {place} already: nothing was written")
+            })?;
             if is_chosen { choose(&store, &library, &bundle.card.name) } else { Ok(()) }
         }
         ModelsSubcommand::Remove { name } => {

@@ -4,8 +4,9 @@
 //! spreadsheet.
 
 use crate::base::Verdict;
-use crate::base::text::{no_formula, visible};
+use crate::base::text::visible;
 use crate::case::{Examined, ItemRow, ItemState};
+use crate::files::csv_row;
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -135,10 +136,10 @@ pub fn findings_csv<'a>(
     rows: impl IntoIterator<Item = &'a ItemRow>,
     state: impl Fn(&ItemRow) -> ItemState,
 ) -> String {
-    let mut table = csv::Writer::from_writer(Vec::new());
+    let mut table = Vec::new();
     let headings = FindingColumn::ALL.map(FindingColumn::label);
     let more = ["Source", "Person", "Path", "SHA-256"];
-    push_line(&mut table, headings.into_iter().chain(more).map(str::to_owned));
+    table.extend(csv_row(headings.into_iter().chain(more)));
     for row in rows {
         let state = state(row);
         let cells = FindingColumn::ALL.map(|column| column.text(row, state));
@@ -149,15 +150,9 @@ pub fn findings_csv<'a>(
             text(Some(&row.path.to_string_lossy())),
             text(row.sha256.as_deref()),
         ];
-        push_line(&mut table, cells.into_iter().chain(more));
+        table.extend(csv_row(cells.into_iter().chain(more)));
     }
-    let bytes = table.into_inner().unwrap_or_default();
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn push_line(table: &mut csv::Writer<Vec<u8>>, cells: impl Iterator<Item = String>) {
-    // Writing into memory fails only for lines of different lengths, and these are not.
-    table.write_record(cells.map(no_formula)).unwrap_or_default();
+    String::from_utf8_lossy(&table).into_owned()
 }
 
 #[cfg(test)]

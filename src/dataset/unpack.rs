@@ -5,8 +5,9 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -118,6 +119,9 @@ fn unpack(
     let mut n_left = n_allowed;
     let folder = tempfile::tempdir().map_err(Error::write(zip))?;
     let mut left_out = Vec::new();
+    // The archive gives the last entry of a name only, other programs the first.
+    let names = doubled_names(zip, archive.central_directory_start()).map_err(Error::read(zip))?;
+    let mut doubled = Doubled { names, removed: BTreeSet::new() };
     let mut n_files = 0u64;
     for i in 0..n {
         ctx.step(Phase::Reading, i as u64, n as u64)?;
@@ -128,7 +132,7 @@ fn unpack(
                 continue;
             }
         };
-        match write_entry(&mut entry, folder.path(), n_left) {
+        match write_entry(&mut entry, folder.path(), n_left, &mut doubled) {
             Ok(n_bytes) => {
                 n_files = n_files.saturating_add(u64::from(n_bytes.is_some()));
                 n_left = n_left.saturating_sub(n_bytes.unwrap_or(0));
@@ -151,12 +155,20 @@ fn unpack(
             left_out.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join("; ")
         ));
     }
-    if n_files == 0 {
+    if n_files <= doubled.removed.len() as u64 {
         let why = remarks.last().filter(|_| !left_out.is_empty()).cloned().unwrap_or_default();
         return Err(refuse(format!("the zip file holds no pictures or annotations. {why}")));
     }
     let zip = std::path::absolute(zip).map_err(Error::read(zip))?;
     Ok(UnpackedZip { folder, zip })
+}
+
+/// What is in a zip file more than once.
+struct Doubled {
+    /// As its list names them.
+    names: BTreeSet<String>,
+    /// Files that were written, and removed when another entry led to them.
+    removed: BTreeSet<PathBuf>,
 }
 
 /// Why an entry was not written.
@@ -175,6 +187,7 @@ fn write_entry<R: Read>(
     entry: &mut ZipFile<'_, R>,
     folder: &Path,
     n_allowed: u64,
+    doubled: &mut Doubled,
 ) -> Result<Option<u64>, Refusal> {
     let name = entry.name().map_err(|e| Refusal::Entry(e.to_string()))?.into_owned();
     let name = name.replace('\\', "/");
@@ -192,6 +205,10 @@ fn write_entry<R: Read>(
     let Some(path) = path_inside(folder, &name) else {
         return refuse("leads out of the folder");
     };
+    let twice = "is there more than once, so it is unknown which one is meant: none was taken";
+    if doubled.names.contains(&name) || doubled.removed.contains(&path) {
+        return refuse(twice);
+    }
     if entry.is_symlink() {
         return refuse("is a link");
     }
@@ -210,13 +227,41 @@ fn write_entry<R: Read>(
         Ok(n_bytes) if n_bytes > n_allowed => Err(Refusal::TooLarge),
         Ok(n_bytes) => Ok(Some(n_bytes)),
         Err(error) if is_of_disk(&error) => Err(Refusal::Disk(error, path)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => refuse("is there twice"),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            fs::remove_file(&path).ok();
+            doubled.removed.insert(path);
+            refuse(twice)
+        }
         Err(error) => {
             // Half a file is none.
             fs::remove_file(&path).ok();
             refuse(&format!("cannot be unpacked ({error})"))
         }
     }
+}
+
+/// Names that stand more than once in the list of a zip file, which begins at `start`.
+fn doubled_names(zip: &Path, start: u64) -> io::Result<BTreeSet<String>> {
+    let mut file = io::BufReader::new(File::open(zip)?);
+    file.seek(io::SeekFrom::Start(start))?;
+    let (mut names, mut doubled) = (BTreeSet::new(), BTreeSet::new());
+    let mut head = [0u8; 46];
+    // The list ends with another mark.
+    while names.len() < LIMITS.n_entries && file.read_exact(&mut head).is_ok() {
+        let [b'P', b'K', 1, 2, ..] = head else { break };
+        let length = |at: usize| {
+            let bytes = head.get(at..at.saturating_add(2)).and_then(|b| b.try_into().ok());
+            bytes.map_or(0, u16::from_le_bytes)
+        };
+        let mut name = vec![0; usize::from(length(28))];
+        file.read_exact(&mut name)?;
+        file.seek_relative(i64::from(length(30)).saturating_add(i64::from(length(32))))?;
+        let name = String::from_utf8_lossy(&name).replace('\\', "/");
+        if !names.insert(name.clone()) {
+            doubled.insert(name);
+        }
+    }
+    Ok(doubled)
 }
 
 /// Writes a new file of at most so many bytes and one more.

@@ -63,6 +63,28 @@ fn files_of_a_data_set_are_unpacked_and_nothing_leads_outside() {
 }
 
 #[test]
+fn a_name_that_is_there_twice_is_not_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let names_of = ["set/a.png", "set/b.png", "set/c.png"];
+    let path = zipped(
+        dir.path(),
+        &[("set/a.png", b"one"), ("set/x.png", b"two"), ("set/c.png", b"c"), ("set/./c.png", b"d")],
+    );
+    // The library refuses to write a name twice: the second entry is renamed.
+    let mut bytes = fs::read(&path).unwrap();
+    let places: Vec<usize> =
+        bytes.windows(9).enumerate().filter(|(_, w)| *w == b"set/x.png").map(|(i, _)| i).collect();
+    assert_eq!(places.len(), 2, "before the data and in the list");
+    for place in places {
+        bytes[place..place + 9].copy_from_slice(names_of[0].as_bytes());
+    }
+    fs::write(&path, bytes).unwrap();
+    let error = unpacked(&path, LIMITS).unwrap_err().to_string();
+    assert!(error.contains("\"set/a.png\" is there more than once"), "{error}");
+    assert!(error.contains("c.png\" is there more than once"), "{error}");
+}
+
+#[test]
 fn links_and_damaged_entries_are_left_out() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("set.zip");

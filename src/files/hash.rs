@@ -19,6 +19,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 ///
 /// When the file cannot be read.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
     sha256_of_reader(File::open(path)?, |_| Ok(()))
 }
 

@@ -230,6 +230,8 @@ fn png_chunk(bytes: &[u8], at: usize) -> Option<(&[u8], usize, usize)> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PngPart<'a> {
     pub(super) name: &'a [u8],
+    /// Where its data begin.
+    pub(super) begin: usize,
     /// Its data, as far as the file goes.
     pub(super) data: &'a [u8],
 }
@@ -241,7 +243,7 @@ pub(super) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = PngPart<'_>> {
         let (name, length, data) = png_chunk(bytes, at)?;
         let end = data.saturating_add(length);
         at = end.saturating_add(4);
-        Some(PngPart { name, data: bytes.get(data..end.min(bytes.len()))? })
+        Some(PngPart { name, begin: data, data: bytes.get(data..end.min(bytes.len()))? })
     })
 }
 

@@ -14,9 +14,10 @@ use super::profile::odd_colors;
 use super::remarks::Remarks;
 use super::sniff::sniff;
 use super::surplus::{WebpFrames, of_webp_frames, shortened_webp, webp_frames, whole_tiles};
+use super::transparent::to_rgb;
 use super::{Error, StillFormat};
 use crate::base::text::visible;
-use crate::base::{Frame, Limits, NotExamined, Orientation, RgbImage, Warning};
+use crate::base::{Frame, Limits, NotExamined, Orientation, Warning};
 use crate::files::sha256_hex;
 
 /// Allowed to the color profile and the texts of a PNG file, unpacked.
@@ -147,10 +148,15 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     }
     remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end), has_more);
     remarks.not_examined.extend(odd_colors(format, bytes, icc.as_deref()));
-    let image = to_rgb(picture, &mut remarks.warnings).ok_or_else(|| Error::Malformed {
+    let image = to_rgb(picture, &mut remarks).ok_or_else(|| Error::Malformed {
         format: format.name(),
         what: "it has no pixels".to_owned(),
     })?;
+    let decode_inner = |bytes: &[u8], format: StillFormat| {
+        let decoded = catch_unwind(AssertUnwindSafe(|| decode(bytes, format, 6, limits))).ok()?;
+        to_rgb(decoded.ok()?.picture, &mut Remarks::default())
+    };
+    remarks.of_inner_files(format, bytes, jpeg.and_then(|facts| facts.end), &image, &decode_inner);
     let damaged = remarks.damaged_part(format, &image);
     let jpeg_quality = jpeg.and_then(|facts| facts.quality);
     let frame = Frame { jpeg_quality, damaged, ..Frame::new(image, orientation) };
@@ -325,33 +331,6 @@ pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
 
 fn one_line_dyn(error: &(dyn std::error::Error + 'static)) -> String {
     one_line(&error)
-}
-
-/// 8-bit RGB, transparent parts laid over white; `None` for pictures without pixels.
-fn to_rgb(picture: DynamicImage, warnings: &mut Vec<Warning>) -> Option<RgbImage> {
-    let (width_px, height_px) = (picture.width(), picture.height());
-    if !picture.color().has_alpha() {
-        return RgbImage::new(width_px, height_px, picture.into_rgb8().into_raw());
-    }
-    let rgba = picture.into_rgba8().into_raw();
-    let mut pixels = Vec::with_capacity((rgba.len() / 4).saturating_mul(3));
-    let mut is_transparent = false;
-    let (quads, _) = rgba.as_chunks::<4>();
-    for [r, g, b, alpha] in quads {
-        is_transparent |= *alpha < u8::MAX;
-        pixels.extend([r, g, b].map(|v| over_white(*v, *alpha)));
-    }
-    if is_transparent {
-        warnings.push(Warning(
-            "the picture has transparent parts: they are examined as white".to_owned(),
-        ));
-    }
-    RgbImage::new(width_px, height_px, pixels)
-}
-
-pub(super) fn over_white(value: u8, alpha: u8) -> u8 {
-    let share = f32::from(alpha) / 255.0;
-    (f32::from(value) * share + 255.0 * (1.0 - share)).round() as u8
 }
 
 #[cfg(test)]

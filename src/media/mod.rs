@@ -8,7 +8,8 @@
 //!
 //! The format of a file follows from its content, never from its name. Sizes are read from the headers
 //! and checked before a pixel is decoded. Of several frames or pages the first is decoded, with a
-//! warning. Transparent pixels are laid over white, as most viewers do, with a warning.
+//! warning. Transparent pixels are laid over white, as most viewers do, with a warning; colors that this
+//! hides are reported.
 
 // What is read here was written by others: no sum and no index may end the program.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
@@ -37,6 +38,7 @@ mod remarks;
 mod sniff;
 mod surplus;
 mod tiff_pages;
+mod transparent;
 pub mod video;
 mod write;
 

@@ -3,7 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::container::{JpegFacts, has_more_pictures, png_animation, webp_has_stray};
-use super::inside::behind;
+use super::inside::{DecodeInner, behind, end_of_picture, within};
 use super::surplus::of_picture;
 use super::tiff_pages::tiff_pages;
 use super::{StillFormat, jpeg};
@@ -121,13 +121,36 @@ impl Remarks {
                     "the TIFF file has several pages: only the first is examined",
                 ));
             }
+            if pages.n_copies > 0 && !pages.is_reduced_copy {
+                self.not_examined.push(NotExamined::new(
+                    counted(pages.n_copies, "smaller picture"),
+                    "in other directories of the file",
+                    "each calls itself a smaller copy of the first picture: only that one is examined",
+                ));
+            }
         }
         if self.damage.is_none() {
             self.not_examined.extend(of_picture(format, bytes, has_more));
         }
-        let behind = behind(format, bytes, jpeg_end.filter(|_| self.damage.is_none()));
+        let jpeg_end = jpeg_end.filter(|_| self.damage.is_none());
+        let behind = behind(format, bytes, end_of_picture(format, bytes, jpeg_end));
         self.not_examined.extend(behind.not_examined);
         self.warnings.extend(behind.warnings);
+    }
+
+    /// Looks for pictures and videos within the file. `jpeg_end`: where a JPEG picture ends; `image`: the
+    /// picture; `decode` decodes another one.
+    pub(super) fn of_inner_files(
+        &mut self,
+        format: StillFormat,
+        bytes: &[u8],
+        jpeg_end: Option<usize>,
+        image: &RgbImage,
+        decode: &DecodeInner<'_>,
+    ) {
+        let jpeg_end = jpeg_end.filter(|_| self.damage.is_none());
+        let end = end_of_picture(format, bytes, jpeg_end);
+        self.not_examined.extend(within(format, bytes, end, image, decode));
     }
 
     /// The damaged part of the stored picture, which is also noted as not examined.

@@ -12,49 +12,106 @@ const MAX_ENTRIES: u64 = 4096;
 const NEW_SUBFILE_TYPE: u16 = 254;
 const SUBFILE_TYPE: u16 = 255;
 const SUB_DIRECTORIES: u16 = 330;
+const BITS_PER_SAMPLE: u16 = 258;
+const THUMBNAIL: u16 = 513;
 /// Bits of the type: a smaller copy of another picture, a mask of transparency.
 const REDUCED: u64 = 1;
 const MASK: u64 = 4;
+/// The longer side of thumbnails in pixels, at most.
+const THUMBNAIL_PX: u64 = 320;
 
 /// What the directories say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct TiffPages {
     /// The first picture is a smaller copy of another one in the file.
     pub(super) is_reduced_copy: bool,
-    /// Pages behind or within the first that are neither smaller copies nor masks.
+    /// Pages behind or within the first that are neither smaller copies nor masks, whatever they call
+    /// themselves.
     pub(super) n_further: u64,
+    /// Smaller copies that are larger than a thumbnail.
+    pub(super) n_copies: u64,
 }
 
 /// Walks the directories, and those within them.
 pub(super) fn tiff_pages(bytes: &[u8]) -> TiffPages {
     let mut found = TiffPages::default();
-    let Some(layout) = Layout::from_magic(bytes) else { return found };
+    let mut first = None;
+    walk(bytes, |kind, directory| match &first {
+        None => {
+            found.is_reduced_copy = kind & REDUCED != 0;
+            first = Some(directory.sides());
+        }
+        Some(first) => found.count(kind, &directory, *first),
+    });
+    found
+}
+
+/// Visits the directories in their order, each with its type, and those within it.
+fn walk<'a>(bytes: &'a [u8], mut visit: impl FnMut(u64, Directory<'a>)) {
+    let Some(layout) = Layout::from_magic(bytes) else { return };
     let mut next = layout.first(bytes);
     let mut n = 0u64;
+    let mut visit_at = |kind: u64, at: u64| {
+        if let Ok(at) = usize::try_from(at) {
+            visit(kind, Directory { bytes, layout, at });
+        }
+    };
     while let Some(at) = next.filter(|at| *at != 0 && n < MAX_PAGES) {
         let Some(page) = layout.directory(bytes, at) else { break };
-        if n == 0 {
-            found.is_reduced_copy = page.kind & REDUCED != 0;
-        } else {
-            found.count(page.kind);
-        }
+        visit_at(page.kind, at);
         n = n.saturating_add(1);
         for at in page.within {
             let Some(inner) = layout.directory(bytes, at).filter(|_| n < MAX_PAGES) else { break };
-            found.count(inner.kind);
+            visit_at(inner.kind, at);
             n = n.saturating_add(1);
         }
         next = page.next;
     }
-    found
 }
 
 impl TiffPages {
-    const fn count(&mut self, kind: u64) {
-        if kind & (REDUCED | MASK) == 0 {
+    /// `first`: the sides of the first page.
+    fn count(&mut self, kind: u64, directory: &Directory<'_>, first: Option<[u64; 2]>) {
+        let sides = directory.sides();
+        let pixels = |sides: Option<[u64; 2]>| sides.map(|[w, h]| w.saturating_mul(h));
+        // A page that calls itself smaller and is not may be another picture.
+        let is_smaller = pixels(sides).zip(pixels(first)).is_none_or(|(own, first)| own < first);
+        // A mask has one bit a pixel.
+        let is_mask =
+            kind & MASK != 0 && directory.values(BITS_PER_SAMPLE).is_none_or(|bits| bits == [1]);
+        if kind & REDUCED != 0 && is_smaller {
+            let is_large = sides.is_some_and(|sides| sides.iter().any(|side| *side > THUMBNAIL_PX));
+            self.n_copies = self.n_copies.saturating_add(u64::from(is_large));
+        } else if !is_mask {
             self.n_further = self.n_further.saturating_add(1);
         }
     }
+}
+
+/// Where the pieces of pixels begin in the file, in order: of all pages but smaller copies, which nobody
+/// examines, and up to [`MAX_VALUES`] pieces.
+pub(super) fn pixel_pieces(bytes: &[u8]) -> Vec<usize> {
+    let mut places = Vec::new();
+    walk(bytes, |kind, directory| {
+        if kind & REDUCED != 0 {
+            return;
+        }
+        for offsets in [273u16, 324] {
+            let room = usize::try_from(MAX_VALUES).unwrap_or(0).saturating_sub(places.len());
+            let offsets = directory.values(offsets).unwrap_or_default().into_iter().take(room);
+            places.extend(offsets.filter_map(|offset| usize::try_from(offset).ok()));
+        }
+    });
+    places.sort_unstable();
+    places
+}
+
+/// Where the thumbnail of an EXIF block begins, which is a JPEG picture; counted from the block.
+pub(super) fn exif_thumbnail(block: &[u8]) -> Option<usize> {
+    let layout = Layout::from_magic(block)?;
+    let second = layout.directory(block, layout.first(block)?)?.next.filter(|at| *at != 0)?;
+    let directory = Directory { bytes: block, layout, at: usize::try_from(second).ok()? };
+    usize::try_from(*directory.values(THUMBNAIL)?.first()?).ok()
 }
 
 /// More values of one entry are not read: strips of one row each, many times over.
@@ -73,6 +130,12 @@ impl<'a> Directory<'a> {
         let layout = Layout::from_magic(bytes)?;
         let at = usize::try_from(layout.first(bytes)?).ok()?;
         Some(Self { bytes, layout, at })
+    }
+
+    /// Width and height in pixels.
+    fn sides(&self) -> Option<[u64; 2]> {
+        let one = |tag| self.values(tag)?.first().copied();
+        Some([one(256)?, one(257)?])
     }
 
     /// The whole numbers of an entry; `None` when it is not there or holds something else.
@@ -258,7 +321,7 @@ mod tests {
     fn further_pages_are_counted_and_copies_are_not() {
         for write in [file, big_file] {
             let pages = |kinds: &[u32]| {
-                let TiffPages { is_reduced_copy, n_further } = tiff_pages(&write(kinds));
+                let TiffPages { is_reduced_copy, n_further, .. } = tiff_pages(&write(kinds));
                 (is_reduced_copy, n_further)
             };
             assert_eq!(pages(&[0]), (false, 0));
@@ -278,7 +341,37 @@ mod tests {
         for kind in [1u8, 0] {
             bytes.extend([1, 0, 254, 0, 4, 0, 1, 0, 0, 0, kind, 0, 0, 0, 0, 0, 0, 0]);
         }
-        assert_eq!(tiff_pages(&bytes), TiffPages { is_reduced_copy: false, n_further: 1 });
+        let expected = TiffPages { n_further: 1, ..TiffPages::default() };
+        assert_eq!(tiff_pages(&bytes), expected);
+    }
+
+    /// A file of directories, each with a type, a width and a height.
+    fn sized(pages: &[[u32; 3]]) -> Vec<u8> {
+        let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+        for (i, values) in pages.iter().enumerate() {
+            bytes.extend([3, 0]);
+            for (tag, value) in [254u16, 256, 257].iter().zip(values) {
+                bytes.extend(tag.to_le_bytes());
+                bytes.extend([4, 0, 1, 0, 0, 0]);
+                bytes.extend(value.to_le_bytes());
+            }
+            let next = if i + 1 < pages.len() { bytes.len() as u32 + 4 } else { 0 };
+            bytes.extend(next.to_le_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_page_that_calls_itself_smaller_and_is_not_is_a_further_page() {
+        let pages = |second: [u32; 3]| {
+            let TiffPages { n_further, n_copies, .. } =
+                tiff_pages(&sized(&[[0, 800, 600], second]));
+            (n_further, n_copies)
+        };
+        assert_eq!(pages([1, 160, 120]), (0, 0), "a thumbnail");
+        assert_eq!(pages([1, 400, 300]), (0, 1), "a smaller copy");
+        assert_eq!(pages([1, 800, 600]), (1, 0), "as large as the first");
+        assert_eq!(pages([4, 800, 600]), (0, 0), "a mask");
     }
 
     #[test]

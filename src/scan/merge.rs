@@ -9,8 +9,11 @@ use serde::Serialize;
 use super::shard::path_key;
 use super::shard_file::{Done, ResultLines, ShardFile};
 use super::{Error, FailureClass, Plan, Shard};
-use crate::base::text::{no_formula, visible};
-use crate::files::{part_file, sha256_of_file};
+use crate::base::text::visible;
+use crate::files::{csv_row, part_file, read_capped, sha256_of_file};
+
+/// Most bytes of a summary.
+const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
 /// The counts of a merge, `summary.json`.
 #[derive(Debug, Serialize)]
@@ -58,9 +61,9 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
         [(); 2].map(|()| part_file(out, ".part").map_err(Error::output(out)));
     let (results_part, failures_part) = (results_part?, failures_part?);
     let mut results = BufWriter::new(results_part.as_file());
-    let mut table = csv::Writer::from_writer(failures_part.as_file());
-    let not_written = |error: csv::Error| Error::output(&failures_path)(error.into());
-    table.write_record(["path", "class", "why", "attempts"]).map_err(not_written)?;
+    let mut table = BufWriter::new(failures_part.as_file());
+    let not_written = |error| Error::output(&failures_path)(error);
+    table.write_all(&csv_row(["path", "class", "why", "attempts"])).map_err(not_written)?;
 
     let mut summary = MergeSummary {
         files: 0,
@@ -101,12 +104,12 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<MergeSummary, Error> {
             if let Some(failure) = head.failure {
                 *summary.failures.entry(failure.class).or_default() += 1;
                 let cells = [
-                    no_formula(visible(&head.path).into_owned()),
+                    visible(&head.path).into_owned(),
                     failure.class.to_string(),
-                    no_formula(visible(&failure.why).into_owned()),
+                    visible(&failure.why).into_owned(),
                     head.attempts.to_string(),
                 ];
-                table.write_record(&cells).map_err(not_written)?;
+                table.write_all(&csv_row(cells)).map_err(not_written)?;
             }
         }
     }
@@ -148,8 +151,12 @@ fn common_plan(folders: &[PathBuf]) -> Result<Plan, Error> {
 
 /// Fails where a union of another scan lies.
 fn refuse_other_union(plan: &Plan, out: &Path) -> Result<(), Error> {
-    let Ok(bytes) = std::fs::read(out.join("summary.json")) else { return Ok(()) };
-    let there: Option<Plan> = serde_json::from_slice(&bytes).ok();
+    let path = out.join("summary.json");
+    if path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let bytes = read_capped(&path, MAX_SUMMARY_BYTES).map_err(Error::output(&path))?;
+    let there: Option<Plan> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     match there.and_then(|there| there.difference(plan)) {
         None => Ok(()),
         Some((what, there, here)) => {
@@ -163,10 +170,9 @@ fn whole_shard(folders: &[PathBuf], shard: Shard) -> Result<(&Path, Done), Strin
     let mut why = "it has not ended in any folder".to_owned();
     for folder in folders {
         let Some(done) = Done::read(folder, shard) else { continue };
-        match sha256_of_file(&ShardFile::path(folder, shard)) {
-            Ok(sha256) if sha256 == done.sha256 => return Ok((folder, done)),
-            Ok(_) => "its lines changed after it ended".clone_into(&mut why),
-            Err(error) => why = format!("its lines cannot be read: {error}"),
+        match done.misfit(&ShardFile::path(folder, shard)) {
+            None => return Ok((folder, done)),
+            Some(misfit) => why = misfit,
         }
     }
     Err(why)

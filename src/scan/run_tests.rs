@@ -310,13 +310,51 @@ fn a_union_says_what_is_missing_and_counts_a_file_once() {
     let done_path = Done::path(&first, shard(0));
     let mut done = Done::read(&first, shard(0)).unwrap();
     done.sha256 = crate::files::sha256_of_file(&path).unwrap();
-    std::fs::write(&done_path, serde_json::to_string(&done).unwrap()).unwrap();
+    let write = |done: &Done| {
+        std::fs::write(&done_path, serde_json::to_string(done).unwrap()).unwrap();
+    };
+    // Whoever writes the hash anew has to say the right number of lines, too.
+    write(&done);
+    let rewritten = merge(&both, &union).unwrap();
+    let why = &rewritten.missing_shards[0].why;
+    assert!(why.contains("was not written for its lines"), "{why}");
+    done.lines += 1;
+    write(&done);
     let twice = merge(&both, &union).unwrap();
     assert_eq!((twice.files, twice.duplicates), (summary.files, 1));
     let results = std::fs::read_to_string(union.join("results.jsonl")).unwrap();
     assert_eq!(results.lines().count() as u64, twice.files);
     let none = merge(&[scene.out("nothing")], &union);
     assert!(matches!(none, Err(Error::NoPlan { .. })), "{none:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_union_does_not_wait_for_a_pipe() {
+    let scene = Scene::new(&["a.jpg", "b.jpg"]);
+    let out = scene.out("out");
+    scene.whole(&out);
+    let union = scene.out("union");
+    let paths = [
+        ShardFile::path(&out, Shard::WHOLE),
+        Done::path(&out, Shard::WHOLE),
+        union.join("summary.json"),
+    ];
+    for (path, is_shard) in paths.iter().zip([true, true, false]) {
+        let kept = path.with_extension("kept");
+        std::fs::create_dir_all(&union).unwrap();
+        std::fs::rename(path, &kept).ok();
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        let found = merge(std::slice::from_ref(&out), &union);
+        if is_shard {
+            assert_eq!(found.unwrap().missing_shards.len(), 1, "{path:?}");
+        } else {
+            found.unwrap_err();
+        }
+        std::fs::remove_file(path).unwrap();
+        std::fs::rename(&kept, path).ok();
+    }
+    assert_eq!(merge(&[out], &union).unwrap().files, 2);
 }
 
 #[test]

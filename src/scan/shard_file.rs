@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::record::{Record, RecordHead};
 use super::{Error, FailureClass, Shard};
 use crate::base::text::visible;
-use crate::files::{part_file, sha256_of_file, write_whole};
+use crate::files::{part_file, read_capped, sha256_of_file, write_whole};
 
+/// Most bytes of a [`Done`].
+const MAX_DONE_BYTES: u64 = 1 << 20;
 /// Longest line of a result in bytes.
 pub(super) const MAX_LINE_BYTES: u64 = 300 << 20;
 
@@ -36,7 +38,42 @@ impl Done {
     }
 
     pub(super) fn read(folder: &Path, shard: Shard) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(Self::path(folder, shard)).ok()?).ok()
+        let bytes = read_capped(&Self::path(folder, shard), MAX_DONE_BYTES).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Why it was not written for the lines of a shard, if so: it says what their hash and their content
+    /// have to be. Whoever writes lines can write it, too; it is no signature.
+    pub(super) fn misfit(&self, path: &Path) -> Option<String> {
+        match sha256_of_file(path) {
+            Ok(sha256) if sha256 == self.sha256 => {}
+            Ok(_) => return Some("its lines changed after it ended".to_owned()),
+            Err(error) => return Some(format!("its lines cannot be read: {error}")),
+        }
+        let (mut n_lines, mut failures) = (0u64, BTreeMap::new());
+        let lines = match ResultLines::open(path) {
+            Ok(lines) => lines,
+            Err(error) => return Some(format!("its lines cannot be read: {error}")),
+        };
+        for line in lines {
+            let Ok((_, head)) = line else {
+                return Some("one of its lines is no result".to_owned());
+            };
+            n_lines = n_lines.saturating_add(1);
+            if let Some(failure) = head.failure {
+                let n = failures.entry(failure.class).or_insert(0u64);
+                *n = n.saturating_add(1);
+            }
+        }
+        (n_lines != self.lines || failures != self.failures).then(|| {
+            format!(
+                "its .done file was not written for its lines: it says {} lines with {} failures, and \
+                 there are {n_lines} with {}",
+                self.lines,
+                self.failures.values().sum::<u64>(),
+                failures.values().sum::<u64>()
+            )
+        })
     }
 }
 

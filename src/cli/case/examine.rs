@@ -13,7 +13,7 @@ use crate::case::Reexamine;
 use crate::cli::exit::finish_checked;
 use crate::cli::output;
 use crate::cli::progress::ProgressLine;
-use crate::curate::{self, DescribeCounts, ExamineCounts};
+use crate::curate::{self, DescribeCounts};
 use crate::session::described_file;
 
 /// Arguments of `case examine`.
@@ -41,10 +41,11 @@ pub struct ExamineArgs {
 
 /// Examines the items. The command can be stopped at any time; the next call resumes.
 pub(super) fn run(args: ExamineArgs) -> ExitCode {
-    finish_checked(examine(args).map(|done| done.n_failed == 0))
+    finish_checked(examine(args))
 }
 
-fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
+/// `false` when an item could not be examined, or what its file says could not be read.
+fn examine(args: ExamineArgs) -> anyhow::Result<bool> {
     let mut case = open_writable(&args.case, &author(args.author))?;
     let limit = args.limit.unwrap_or(usize::MAX);
     let (every_frame, no_metadata) = (args.how.every_frame, args.how.no_metadata);
@@ -81,7 +82,7 @@ fn examine(args: ExamineArgs) -> anyhow::Result<ExamineCounts> {
     for line in description_lines(&described) {
         output::eprint_line(&line);
     }
-    Ok(done)
+    Ok(done.n_failed == 0 && described.n_unread == 0 && described.n_changed == 0)
 }
 
 /// What was stored of what files say, where there was something to read.

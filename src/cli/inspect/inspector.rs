@@ -83,10 +83,10 @@ impl Inspector {
             (!is_examined).then(|| reason.clone().unwrap_or_default())
         };
         if video::is_video(path) {
-            let video::VideoResult { report, written, .. } =
-                video::examine(request, None, stages, path, ctx);
+            let result = video::examine(request, None, stages, path, ctx);
+            let report = &result.report;
             return Ok(ExaminedFile {
-                line: video::json::line(path, &report, &written, origin)?,
+                line: video::json::line(path, &result, origin)?,
                 sha256: hash(&report.sha256),
                 n_faces: report.tracks.len(),
                 reason: reason(report.verdict, &report.reason),

@@ -151,7 +151,7 @@ impl Printer<'_> {
         if !self.is_json {
             return self.text(&video::text::report(path, report, card, written));
         }
-        let line = video::json::line(path, report, written, card.origin())?;
+        let line = video::json::line(path, result, card.origin())?;
         self.json(path, report.reason.as_deref(), &line)
     }
 

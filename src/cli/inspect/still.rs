@@ -50,7 +50,7 @@ impl StillResult {
 }
 
 /// The verdict is that of the file with the hash that is printed.
-const CHANGED: &str = "another file lies under this name now than the one that was examined: what the file \
+pub(super) const CHANGED: &str = "another file lies under this name now than the one that was examined: what the file \
                        says about itself was not read";
 
 /// Examines a picture. Errors become part of the report, so that the next file is examined too.
@@ -82,7 +82,12 @@ pub(super) fn examine(
     };
     if request.json {
         let sha256 = &result.report.sha256;
-        result.said = DescriptionObject::read_of(path, sha256, frame.as_ref(), ctx);
+        result.said = if sha256.is_empty() {
+            // A file that is no picture may say something all the same.
+            Some(DescriptionObject::read(path, None, ctx))
+        } else {
+            DescriptionObject::read_of(path, sha256, frame.as_ref(), ctx)
+        };
         if result.said.is_none() {
             result.said = Some(DescriptionObject::unreadable());
             result.warn(CHANGED.to_owned());

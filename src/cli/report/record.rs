@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::write::MAX_CARDS;
-use crate::base::text::counted;
+use crate::base::text::{counted, sentence};
 use crate::case::now;
 use crate::cli::case::author;
 use crate::report::build::{
@@ -14,7 +14,7 @@ use crate::report::build::{
 };
 use crate::report::{
     CaseRecord, DetectorFacts, FORMAT, Paper, RECORD_FILE, ReplayRecord, ReportItem, ReportRecord,
-    RequestRecord, ToleranceRecord, VERSION, WeightRecord,
+    RequestRecord, SummaryRecord, ToleranceRecord, VERSION, WeightRecord,
 };
 
 /// What was asked, by whom and for whom.
@@ -72,6 +72,9 @@ pub(super) fn record(
     let mut left_out: Vec<Section> = without.clone();
     left_out.sort_unstable();
     left_out.dedup();
+    let mut summary = summarize(&items, &detectors);
+    let mut cautions: Vec<String> = case.iter().filter_map(case_caution).collect();
+    cautions.append(&mut summary.cautions);
     ReportRecord {
         format: FORMAT.to_owned(),
         version: VERSION,
@@ -85,7 +88,7 @@ pub(super) fn record(
             paper: Some(paper_word(*paper).to_owned()),
             left_out: left_out.iter().map(|section| section.word().to_owned()).collect(),
         },
-        summary: summarize(&items, &detectors),
+        summary: SummaryRecord { cautions, ..summary },
         limits: limits(&items, &detectors),
         program: program_facts(),
         weight,
@@ -101,6 +104,19 @@ pub(super) fn record(
             tolerance: ToleranceRecord::default(),
         },
     }
+}
+
+/// What is wrong with the case that the items come from, in a sentence.
+fn case_caution(case: &CaseRecord) -> Option<String> {
+    (!case.sound).then(|| {
+        let first = case.faults.first().map(|fault| format!(" First fault: {}", sentence(fault)));
+        format!(
+            "The case was changed outside this program or is damaged: its log, findings and masks do \
+             not agree. What this report takes from it cannot be relied on; the faults stand under \
+             \"Custody\".{}",
+            first.unwrap_or_default()
+        )
+    })
 }
 
 /// What was computed and stands in the record only.

@@ -1,6 +1,7 @@
 //! `report verify`: checks that a report is whole, unchanged and signed.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -42,7 +43,8 @@ pub struct VerifyArgs {
 /// `false` when something is wrong; each fault is a line.
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
     let folder = &args.folder;
-    let sums = read_capped(&folder.join(SUMS_FILE), MAX_SUMS)
+    let sums = own_file(folder, SUMS_FILE)
+        .and_then(|path| read_capped(&path, MAX_SUMS))
         .with_context(|| format!("cannot read {}", visible_path(&folder.join(SUMS_FILE))))?
         .context("the list of hashes is too large")?;
     let mut check = Check { folder, faults: Vec::new(), facts: Vec::new() };
@@ -61,6 +63,22 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
         "the report has faults"
     })?;
     Ok(is_right)
+}
+
+/// The path of a file of the report. A link is none: it leads to what lies elsewhere.
+fn own_file(folder: &Path, name: &str) -> io::Result<PathBuf> {
+    let mut path = folder.to_owned();
+    for part in name.split('/') {
+        if matches!(part, "" | "." | "..") || part.contains(['\\', ':']) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it lies elsewhere"));
+        }
+        path.push(part);
+        if path.symlink_metadata()?.is_symlink() {
+            let what = "it is a link, and a report consists of its own files";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        }
+    }
+    Ok(path)
 }
 
 struct Check<'a> {
@@ -85,7 +103,7 @@ impl Check<'_> {
                 self.faults.push(format!("{} is no file of a report", visible(name)));
                 continue;
             }
-            match sha256_of_file(&self.folder.join(name)) {
+            match own_file(self.folder, name).and_then(|path| sha256_of_file(&path)) {
                 Ok(found) if found == hash => {}
                 Ok(_) => self.faults.push(format!("{} was changed", visible(name))),
                 Err(error) => self.faults.push(format!("{}: {error}", visible(name))),
@@ -107,7 +125,9 @@ impl Check<'_> {
             let parts: Vec<_> = inner.iter().map(|part| part.to_string_lossy()).collect();
             let name = parts.join("/");
             let is_known = listed.contains(&name) || about.contains(&name.as_str());
-            if !entry.file_type().is_dir() && !is_known {
+            if entry.path_is_symlink() && (!is_known || about.contains(&name.as_str())) {
+                self.faults.push(format!("{} is a link", visible(&name)));
+            } else if !entry.file_type().is_dir() && !is_known {
                 self.faults.push(format!("{} does not belong to the report", visible(&name)));
             }
         }
@@ -116,12 +136,15 @@ impl Check<'_> {
     /// The pages made again from the record have to be those that lie there. Another version of the
     /// program may make them differently: that is a fact, no fault.
     fn pages(&mut self) {
-        let record = match ReportRecord::read(&self.folder.join(RECORD_FILE)) {
+        // What is wrong with a link was reported with its hash.
+        let Ok(path) = own_file(self.folder, RECORD_FILE) else { return };
+        let record = match ReportRecord::read(&path) {
             Ok(record) => record,
             Err(error) => return self.faults.push(error.to_string()),
         };
         let is_own_version = record.program.version == VERSION;
-        let pictures = |file: &str| std::fs::read(self.folder.join(file)).ok();
+        let folder = self.folder;
+        let pictures = |file: &str| std::fs::read(own_file(folder, file).ok()?).ok();
         let letters = record.to_json().unwrap_or_default();
         let mut typesetter = Typesetter::for_text(&letters);
         for (i, name) in page_names(record.items.len()).into_iter().enumerate() {
@@ -157,7 +180,7 @@ impl Check<'_> {
     /// A form of the record, made again, has to be the one that lies there. `reason`: why it may
     /// differ.
     fn form(&mut self, name: &str, made: &[u8], reason: Option<&str>) {
-        match (std::fs::read(self.folder.join(name)), reason) {
+        match (own_file(self.folder, name).and_then(std::fs::read), reason) {
             (Ok(found), _) if found == made => {}
             (Err(error), _) => self.faults.push(format!("{name}: {error}")),
             (Ok(_), None) => self.faults.push(format!("{name} does not say what the record says")),
@@ -180,7 +203,7 @@ impl Check<'_> {
             return;
         };
         let checked = read_text(key).and_then(|key| {
-            let signature = read_text(&file)?;
+            let signature = read_text(&own_file(self.folder, SIGNATURE_FILE)?)?;
             Ok(check_signature(&key, &signature, sums)?)
         });
         match checked {
@@ -199,7 +222,11 @@ impl Check<'_> {
         if file.symlink_metadata().is_err() {
             return self.facts.push("there is no time stamp".to_owned());
         }
-        match read_small(&file).and_then(|answer| Ok(read_answer(&answer, sums)?)) {
+        let answer = own_file(self.folder, ANSWER_FILE).map_err(anyhow::Error::from);
+        match answer
+            .and_then(|file| read_small(&file))
+            .and_then(|answer| Ok(read_answer(&answer, sums)?))
+        {
             Ok(facts) => self.facts.push(format!(
                 "time stamp of {}, number {}; its signature is checked by: openssl ts -verify -in \
                  {ANSWER_FILE} -data {SUMS_FILE} -CAfile CERTIFICATE",

@@ -34,14 +34,14 @@ pub(in crate::dataset) fn is_known(class: &str) -> bool {
 
 /// Whether other tools use the class for pixels that are not forged or not counted.
 pub(super) fn is_background(class: &str) -> bool {
-    let name = class.to_lowercase();
-    ["background", "ignored", "ignore", "void", concat!("unlabel", "led"), "unlabeled"]
-        .contains(&name.as_str())
-        || REAL.contains(&name.as_str())
+    let name = normalized(class);
+    let background =
+        ["background", "ignored", "ignore", "void", concat!("unlabel", "led"), "unlabeled"];
+    background.contains(&name.as_str()) || decision_of(class) == Some(Decision::NothingForged)
 }
 
-/// Classes for pictures and regions without forgery.
-const REAL: [&str; 8] = [
+/// Words for pictures and regions without forgery.
+const REAL: [&str; 13] = [
     "real",
     "authentic",
     "genuine",
@@ -49,21 +49,88 @@ const REAL: [&str; 8] = [
     "original",
     "untouched",
     "unaltered",
-    "nothing-forged",
+    "unedited",
+    "unmanipulated",
+    "untampered",
+    "bona fide",
+    "bonafide",
+    "nothing forged",
 ];
-/// Classes for forgeries, besides [`CLASSES`].
-const FORGED: [&str; 7] =
-    ["fake", "forgery", "manipulated", "tampered", "altered", "edited", "deepfake"];
+/// Words for forgeries, besides [`CLASSES`].
+const FORGED: [&str; 11] = [
+    "fake",
+    "forgery",
+    "manipulated",
+    "manipulation",
+    "tampered",
+    "tampering",
+    "altered",
+    "edited",
+    "deepfake",
+    "inauthentic",
+    "unreal",
+];
+/// Words before another one that turn its meaning round.
+const NOT: [&str; 4] = ["not ", "non ", "no ", "isnt "];
 
 /// The decision that a class of a whole picture stands for; `None` when it is ambiguous.
 pub(super) fn decision_of(class: &str) -> Option<Decision> {
-    let name = class.to_lowercase();
-    let name = name.as_str();
-    if CLASSES.get(CANNOT_TELL) == Some(&name) {
-        Some(Decision::CannotTell)
-    } else if REAL.contains(&name) {
-        Some(Decision::NothingForged)
+    let name = normalized(class);
+    if CLASSES.get(CANNOT_TELL).is_some_and(|class| normalized(class) == name) {
+        return Some(Decision::CannotTell);
+    }
+    let mut name = name.as_str();
+    let mut is_turned = false;
+    while let Some(rest) = NOT.iter().find_map(|not| name.strip_prefix(not)) {
+        (name, is_turned) = (rest, !is_turned);
+    }
+    let is_forged = if REAL.contains(&name) {
+        false
+    } else if CLASSES.contains(&name) || FORGED.contains(&name) {
+        true
     } else {
-        (CLASSES.contains(&name) || FORGED.contains(&name)).then_some(Decision::Forged)
+        return None;
+    };
+    Some(if is_forged == is_turned { Decision::NothingForged } else { Decision::Forged })
+}
+
+/// In small letters, words apart by one space.
+fn normalized(class: &str) -> String {
+    let name = class.to_lowercase().replace(['\'', '\u{2019}'], "");
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_the_right_way_round() {
+        for real in [
+            "real",
+            "Genuine",
+            "bona fide",
+            "Bona-Fide",
+            "not_fake",
+            "non-manipulated",
+            "Not forged",
+            "no manipulation",
+            "nothing-forged",
+            "isn't fake",
+            "not inauthentic",
+        ] {
+            assert_eq!(decision_of(real), Some(Decision::NothingForged), "{real}");
+            assert!(is_background(real), "{real}");
+        }
+        for forged in ["fake", "not_real", "non-authentic", "Deepfake", "swap", "not not fake"] {
+            assert_eq!(decision_of(forged), Some(Decision::Forged), "{forged}");
+            assert!(!is_background(forged), "{forged}");
+        }
+        assert_eq!(decision_of("cannot-tell"), Some(Decision::CannotTell));
+        for unclear in ["face", "not sure", "", "nose"] {
+            assert_eq!(decision_of(unclear), None, "{unclear}");
+        }
+        assert!(is_background("Background") && is_background("unlabeled"));
     }
 }

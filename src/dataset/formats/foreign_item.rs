@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{classes, polygons, run_lengths};
-use crate::annotate::{Confidence, Decision, ForgeryKind, Mask, MaskLabel, PixelRect};
+use crate::annotate::{
+    Change, Confidence, Decision, ForgeryKind, Mask, MaskLabel, Patch, PixelRect, Region,
+};
 use crate::base::{Limits, TaskCtx};
 use crate::dataset::{Error, Record, Split};
 use crate::media;
@@ -33,6 +35,15 @@ pub(super) enum Shape {
     Colors { path: PathBuf, set: BTreeSet<[u8; 3]> },
 }
 
+/// A shape of the background.
+#[derive(Debug, Clone)]
+pub(super) struct Cover {
+    pub(super) shape: Shape,
+    pub(super) layer: i64,
+    /// Shapes of the same layer that lie below it: the first ones of the picture.
+    pub(super) n_before: usize,
+}
+
 /// One picture of a foreign data set.
 #[derive(Debug, Clone, Default)]
 pub(in crate::dataset) struct ForeignItem {
@@ -50,10 +61,16 @@ pub(in crate::dataset) struct ForeignItem {
     /// Number of annotations that are no masks, such as boxes and points.
     pub(super) n_unread: u64,
     pub(super) shapes: Vec<Shape>,
+    /// Where the shapes lie, in their order; empty where the format knows no layers.
+    pub(super) layers: Vec<i64>,
+    /// Shapes of the background, which take what lies below them away.
+    pub(super) covers: Vec<Cover>,
     /// Classes of the shapes and of the whole picture.
     pub(in crate::dataset) classes: BTreeSet<String>,
     /// Decision on the whole picture.
     pub(super) decision: Option<Decision>,
+    /// The class that it was read from.
+    pub(super) decided_by: Option<String>,
     pub(super) confidence: Option<String>,
     pub(super) note: String,
     pub(super) annotator: Option<String>,
@@ -69,6 +86,35 @@ impl ForeignItem {
     /// Refuses the picture; the first reason counts.
     pub(in crate::dataset) fn refuse(&mut self, what: impl Into<String>) {
         self.problem.get_or_insert_with(|| what.into());
+    }
+
+    /// Takes in what a class says of the whole picture.
+    ///
+    /// # Errors
+    ///
+    /// A clause where another class said something else.
+    pub(super) fn decide(&mut self, class: &str) -> Result<(), String> {
+        let Some(decision) = classes::decision_of(class) else { return Ok(()) };
+        match &self.decided_by {
+            Some(other) if self.decision != Some(decision) => Err(format!(
+                "the picture is called {other:?} and {class:?}, which contradict each other: keep one"
+            )),
+            _ => {
+                self.decision = Some(decision);
+                self.decided_by = Some(class.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds a shape of a layer, or one of the background that takes away what lies below it.
+    pub(super) fn add_layer(&mut self, shape: Shape, layer: i64, is_background: bool) {
+        if is_background {
+            self.covers.push(Cover { shape, layer, n_before: self.shapes.len() });
+        } else {
+            self.shapes.push(shape);
+            self.layers.push(layer);
+        }
     }
 
     /// Sets the part by its name; an unknown one becomes train and is remembered.
@@ -141,11 +187,23 @@ impl ForeignItem {
         }
     }
 
-    /// The union of all shapes.
+    /// The union of all shapes, without what shapes of the background cover.
     pub(in crate::dataset) fn mask(&self, [w, h]: [u32; 2]) -> Result<Mask, Error> {
         let mut mask = Mask::new(w, h);
-        for shape in &self.shapes {
-            shape.add_to(&mut mask).map_err(|what| self.error(what))?;
+        let layer = |i: usize| self.layers.get(i).copied().unwrap_or(0);
+        // A cover lies above the shapes before it.
+        let mut shapes: Vec<((i64, usize, bool), &Shape)> = Vec::new();
+        shapes.extend(self.shapes.iter().enumerate().map(|(i, s)| ((layer(i), i, true), s)));
+        shapes.extend(self.covers.iter().map(|c| ((c.layer, c.n_before, false), &c.shape)));
+        shapes.sort_by_key(|(at, _)| *at);
+        for ((_, _, is_added), shape) in shapes {
+            if is_added {
+                shape.add_to(&mut mask).map_err(|what| self.error(what))?;
+            } else {
+                let mut cover = Mask::new(w, h);
+                shape.add_to(&mut cover).map_err(|what| self.error(what))?;
+                Patch::new(&mask, &Region::whole(cover), Change::TakeAway).apply(&mut mask);
+            }
         }
         if mask.is_empty() && self.decision == Some(Decision::Forged) {
             let what =
@@ -159,7 +217,7 @@ impl ForeignItem {
         }
         let is_polygon =
             |shape: &Shape| matches!(shape, Shape::Polygon(_) | Shape::RelativePolygon(_));
-        if mask.is_empty() && self.shapes.iter().any(is_polygon) {
+        if mask.is_empty() && self.covers.is_empty() && self.shapes.iter().any(is_polygon) {
             return Err(self.error("its polygons cover no pixel: draw them again, larger"));
         }
         Ok(mask)

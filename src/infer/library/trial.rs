@@ -120,3 +120,44 @@ fn median(mut times: Vec<f32>) -> f32 {
     times.sort_by(f32::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::base::skip_test;
+    use crate::confine::safeguards;
+
+    /// A program that fails wherever it runs, and writes a file where it may.
+    fn program(folder: &Path) -> (PathBuf, PathBuf) {
+        let (program, mark) = (folder.join("program"), folder.join("ran-open"));
+        let script = format!("#!/bin/sh\n: > '{}'\nexit 1\n", mark.display());
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        (program, mark)
+    }
+
+    #[test]
+    fn a_library_on_trial_never_runs_without_confinement() {
+        if safeguards().iter().any(|part| !part.is_in_force) {
+            return skip_test("this kernel cannot shut files and system calls to a process");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (program, mark) = program(folder.path());
+        let card = crate::bundle::test_card();
+        let bundle = Bundle::write(&folder.path().join("bundle"), card, vec![1, 2, 3]).unwrap();
+        let library = folder.path().join("library.so");
+        try_library(&program, &library, &bundle, &Cancel::default()).unwrap_err();
+        assert!(!mark.exists(), "it was started again without confinement");
+        // A model of somebody else may be: the mark shows that it was.
+        let options =
+            EngineOptions { model_program: Some(program.clone()), ..EngineOptions::default() };
+        let engine =
+            ApartEngine { library: None, provider: Provider::Cpu, n_threads: 1, run_limit: None };
+        let usual = ModelProgram::named_in(&options).unwrap();
+        let loaded = usual.load(&bundle, engine, EngineInfo::default(), &Cancel::default());
+        assert!(loaded.is_err() && mark.exists(), "else this test shows nothing");
+    }
+}

@@ -6,9 +6,9 @@
 
 use super::Pixels;
 use super::pixels::{LumaRange, Yuv420, YuvMatrix};
-use super::probe::Probe;
+use super::probe::{Probe, has_alpha};
 use crate::base::RgbImage;
-use crate::media::decode::over_white;
+use crate::media::transparent::over_white;
 
 /// Bytes of a frame on the pipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,12 +109,6 @@ fn matrix(probe: &Probe) -> Option<&'static str> {
         _ if w.max(h) >= 1280 || w.min(h) > 576 => "bt709",
         _ => "bt601",
     })
-}
-
-fn has_alpha(format: &str) -> bool {
-    ["rgba", "bgra", "argb", "abgr", "yuva", "gbrap", "ya8", "ya16", "pal8"]
-        .iter()
-        .any(|head| format.starts_with(head))
 }
 
 /// The size with its longest side at most `max_side_px`, at least 1 × 1.

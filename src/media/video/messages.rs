@@ -25,7 +25,10 @@ pub(super) fn parse(line: &str) -> DecoderMessage {
     if let Some(rest) = line.strip_prefix("[Parsed_showinfo_") {
         return showinfo(rest);
     }
-    let (text, is_fault) = without_heads(line);
+    let (text, level) = without_heads(line);
+    // Containers warn of packets that were damaged on their way; their decoders may not notice.
+    let is_fault = level == Level::Error
+        || (level == Level::Warning && text.contains("corrupt input packet in stream"));
     if is_fault && !text.is_empty() && !is_harmless(text) {
         DecoderMessage::Fault(tidy(text))
     } else {
@@ -77,14 +80,26 @@ pub(super) fn fraction(text: &str, sign: char) -> Option<(u32, u32)> {
     (num > 0 && den > 0).then_some((num, den))
 }
 
-/// Takes `[h264 @ 0x55] [error] ` off; whether a level among the heads is that of an error.
-fn without_heads(line: &str) -> (&str, bool) {
-    let (mut text, mut is_fault) = (line, false);
+/// How grave a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Other,
+    Warning,
+    Error,
+}
+
+/// Takes `[h264 @ 0x55] [error] ` off; the gravest level among the heads.
+fn without_heads(line: &str) -> (&str, Level) {
+    let (mut text, mut level) = (line, Level::Other);
     while let Some((head, rest)) = text.strip_prefix('[').and_then(|t| t.split_once("] ")) {
-        is_fault |= matches!(head, "error" | "fatal" | "panic");
+        level = level.max(match head {
+            "error" | "fatal" | "panic" => Level::Error,
+            "warning" => Level::Warning,
+            _ => Level::Other,
+        });
         text = rest;
     }
-    (text, is_fault)
+    (text, level)
 }
 
 /// One short line without the name of the file.
@@ -147,6 +162,10 @@ mod tests {
         assert_eq!(fault, DecoderMessage::Fault("Invalid data found".to_owned()));
         let fault = parse("[error] of the title \u{202e}gnp.exe");
         assert_eq!(fault, DecoderMessage::Fault("of the title \\u202egnp.exe".to_owned()));
+        let corrupt = "[warning] file:/a.ts: corrupt input packet in stream 0";
+        let what = "corrupt input packet in stream 0".to_owned();
+        assert_eq!(parse(corrupt), DecoderMessage::Fault(what));
+        assert_eq!(parse("[x @ 1] [warning] deprecated pixel format"), DecoderMessage::Other);
         for other in ["[info]   title : [error] x", "  : [error] n: 0 pts: 5", "", "[h264 @"] {
             assert_eq!(parse(other), DecoderMessage::Other, "{other}");
         }

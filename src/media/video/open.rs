@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::VideoFile;
-use super::index::{further, index};
+use super::index::{Regions, further, index, inner_files};
 use super::probe::{Source, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
 use crate::base::{FrameTime, NotExamined, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
 use crate::files::{FileIdentity, sha256_of_reader};
 use crate::media::Error;
 use crate::media::container::{has_more_pictures, png_animation};
+use crate::media::inside::{FoundPlaces, PlaceFinder};
 use crate::media::open::{io, open_file, open_still_in_memory};
 use crate::media::sniff::{Content, StillFormat, VideoFormat, content};
 use crate::media::surplus::{MORE_ROWS_OF_FRAMES, of_animation};
@@ -118,21 +119,29 @@ impl Video {
         }
         // Without the programs there is no need to read gigabytes.
         let tools = if format.is_some() { Some(Tools::find()?) } else { None };
-        let behind = further(&mut file, size, format.map_or("", |f| f.demuxers));
+        let demuxers = format.map_or("", |f| f.demuxers);
+        let regions = Regions::read(&mut file, size, demuxers);
+        let behind = further(&mut file, size, &regions);
         file.rewind().map_err(io)?;
         let mut reread = file.try_clone().map_err(io)?;
-        let (sha256, bytes) = hash(file, size, format.is_none(), ctx)?;
+        let HashedFile { sha256, bytes, places } = hash(file, size, format.is_none(), ctx)?;
         let source = Source {
             tools: tools.unwrap_or_else(Tools::none),
             path: std::path::absolute(path).map_err(io)?,
             identity,
-            demuxers: format.map_or("", |f| f.demuxers),
+            demuxers,
             limits: *limits,
         };
         let (probed, indexed) = if format.is_some() {
             let mut probed = probe(&source, ctx)?;
-            probed.not_examined.extend(behind.not_examined);
-            probed.warnings.extend(behind.warning);
+            let codec = (demuxers, probed.codec.as_str());
+            let inner = inner_files(&mut reread, &places, &regions, codec, probed.n_covers);
+            // What was found there says more than how it begins.
+            let has_tail = !inner.is_behind || regions.has_second();
+            probed.not_examined.extend(behind.not_examined.filter(|_| has_tail));
+            probed.warnings.extend(behind.warning.filter(|_| has_tail));
+            probed.not_examined.extend(inner.not_examined);
+            probed.warnings.extend(inner.warnings);
             if matches!(kind, FileKind::Apng(_, true)) {
                 probed.not_examined.push(NotExamined::new(
                     "the first picture of the file",
@@ -148,6 +157,9 @@ impl Video {
             (probed, indexed)
         } else {
             let (mut probed, indexed) = webp::describe(&bytes, limits)?;
+            let inner = inner_files(&mut reread, &places, &regions, ("", "webp"), 0);
+            probed.not_examined.extend(inner.not_examined);
+            probed.warnings.extend(inner.warnings);
             probed.not_examined.extend(longer_frames(&bytes, limits, ctx)?);
             (probed, indexed)
         };
@@ -183,6 +195,15 @@ impl Video {
     /// Frames that are not listed because others have their time stamps.
     pub fn n_unlisted(&self) -> usize {
         self.file.n_unlisted
+    }
+
+    /// Whether another file lies under its name now, or it was changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Changed`].
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        self.file.source.check_unchanged()
     }
 
     /// Absolute path of the file.
@@ -254,16 +275,25 @@ fn longer_frames(
     }
 }
 
-/// The hash of a file, and its bytes if they are to be kept.
-fn hash(file: File, size: u64, keeps: bool, ctx: &TaskCtx<'_>) -> Result<(String, Vec<u8>), Error> {
-    let (mut kept, mut n_read) = (Vec::new(), 0u64);
+/// A file that was read to its end.
+struct HashedFile {
+    sha256: String,
+    /// Empty where they are not to be kept.
+    bytes: Vec<u8>,
+    /// Where others may begin in it.
+    places: FoundPlaces,
+}
+
+fn hash(file: File, size: u64, keeps: bool, ctx: &TaskCtx<'_>) -> Result<HashedFile, Error> {
+    let (mut bytes, mut n_read, mut finder) = (Vec::new(), 0u64, PlaceFinder::default());
     // A file may grow while it is read.
     let sha256 = sha256_of_reader(file.take(size), |chunk| {
+        finder.take(chunk);
         if keeps {
-            kept.extend_from_slice(chunk);
+            bytes.extend_from_slice(chunk);
         }
         n_read = n_read.saturating_add(chunk.len() as u64);
         ctx.step(Phase::Reading, n_read, size).map_err(Error::from)
     })?;
-    Ok((sha256, kept))
+    Ok(HashedFile { sha256, bytes, places: finder.finish() })
 }

@@ -22,6 +22,7 @@ use super::layout::Layout;
 use super::messages::{DecoderMessage, LineSplitter, parse};
 use super::probe::{Probe, Source};
 use super::request::{Decoded, PixelKind};
+use super::tools::STRICT_VP9;
 use crate::base::FrameTime;
 use crate::confine::ResourceLimits;
 use crate::media::Error;
@@ -51,12 +52,8 @@ pub(super) struct DecodeJob {
 }
 
 impl DecodeJob {
-    fn args(
-        &self,
-        source: &Source,
-        stream: usize,
-        time_base: (u32, u32),
-    ) -> Result<Vec<OsString>, Error> {
+    fn args(&self, source: &Source, probe: &Probe) -> Result<Vec<OsString>, Error> {
+        let (stream, (num, den)) = (probe.stream, probe.time_base);
         let n_threads = std::thread::available_parallelism().map_or(1, usize::from).min(16);
         let mut args = source.guards();
         args.extend(arguments(["-loglevel", "repeat+level+info", "-nostdin", "-nostats"]));
@@ -68,12 +65,16 @@ impl DecodeJob {
             // Frames are chosen by their exact time below, not by the rounded one here.
             args.extend(arguments(["-noaccurate_seek", "-ss", &format!("{at_s:.6}")]));
         }
+        // Check sums are compared where the stream has some.
+        args.extend(arguments(["-err_detect", "crccheck"]));
+        if probe.codec == "vp9" && source.tools.has_strict_vp9 {
+            args.extend(arguments([&format!("-c:{stream}"), STRICT_VP9]));
+        }
         args.extend(source.input()?);
         args.extend(arguments(["-map", &format!("0:{stream}"), "-an", "-sn", "-dn"]));
         let filters = self.choice() + &self.layout.filters();
         args.extend(arguments(["-vf", &filters, "-fps_mode", "passthrough"]));
         // Else the writer of raw video counts in whole frames and complains of irregular times.
-        let (num, den) = time_base;
         args.extend(arguments(["-enc_time_base", &format!("{num}/{den}")]));
         args.extend(arguments(["-f", "rawvideo", "pipe:1"]));
         Ok(args)
@@ -205,7 +206,7 @@ impl DecoderRun {
         index: &Arc<[FrameTime]>,
     ) -> Result<Self, Error> {
         let limits = ResourceLimits { memory_bytes: source.limits.memory_bytes, cpu_s: job.cpu_s };
-        let args = job.args(source, probe.stream, probe.time_base)?;
+        let args = job.args(source, probe)?;
         let mut child = start(&source.tools.ffmpeg, &args, limits, source.reach())?;
         let log = Arc::new(MessageLog::default());
         if let Some(stderr) = child.stderr() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::child::{ReadFrom, arguments, run, start};
+use super::child::{ReadFrom, run, start};
 use crate::base::TaskCtx;
 use crate::confine::{Reach, ResourceLimits};
 use crate::media::Error;
@@ -27,7 +27,12 @@ pub struct Tools {
     version: String,
     /// Whether they run with files and system calls shut to them (`confine`).
     pub(super) runs_sandboxed: bool,
+    /// `ffmpeg` has the decoder [`STRICT_VP9`].
+    pub(super) has_strict_vp9: bool,
 }
+
+/// The decoder of VP9 that reports damaged data; the usual one shows what it makes of them.
+pub(super) const STRICT_VP9: &str = "libvpx-vp9";
 
 /// The tools found, and the values of the two variables then.
 type Known = Option<([Option<OsString>; 2], Tools)>;
@@ -89,6 +94,7 @@ impl Tools {
             ffprobe: PathBuf::new(),
             version: String::new(),
             runs_sandboxed: true,
+            has_strict_vp9: false,
         }
     }
 
@@ -110,7 +116,10 @@ impl Tools {
                 too_old = too_old.or(Some(version));
                 continue;
             }
-            return Ok(Self { ffmpeg, ffprobe, version, runs_sandboxed });
+            let decoders = ask(&ffmpeg, &["-hide_banner", "-decoders"], runs_sandboxed);
+            let has_strict_vp9 =
+                decoders.is_some_and(|list| list.split_whitespace().any(|word| word == STRICT_VP9));
+            return Ok(Self { ffmpeg, ffprobe, version, runs_sandboxed, has_strict_vp9 });
         }
         Err(too_old.map_or(Error::NoFfmpeg { install: how_to_install() }, |version| {
             Error::OldFfmpeg { version, install: how_to_install() }
@@ -149,8 +158,16 @@ const fn how_to_install() -> &'static str {
 
 /// The third word of `ffmpeg version 5.1.9 Copyright …`.
 fn ask_version(tool: &Path, sandboxed: bool) -> Option<String> {
+    let text = ask(tool, &["-hide_banner", "-version"], sandboxed)?;
+    let mut words = text.split_whitespace().skip_while(|word| *word != "version");
+    let version = words.nth(1)?;
+    Some(version.chars().take(60).collect())
+}
+
+/// What a program prints for these arguments; `None` where it fails.
+fn ask(tool: &Path, args: &[&str], sandboxed: bool) -> Option<String> {
     let limits = ResourceLimits { memory_bytes: 2 << 30, cpu_s: ANSWER_TIME.as_secs() };
-    let args = arguments(["-hide_banner", "-version"]);
+    let args: Vec<OsString> = args.iter().map(OsString::from).collect();
     let child = start(tool, &args, limits, Reach::nothing().sandboxed(sandboxed)).ok()?;
     let mut output = Vec::new();
     let end = run(child, ReadFrom::Output, ANSWER_TIME, &TaskCtx::silent(), |piece| {
@@ -158,10 +175,7 @@ fn ask_version(tool: &Path, sandboxed: bool) -> Option<String> {
         output.len() <= ANSWER_BYTES
     });
     let is_done = end.is_ok_and(|end| end.status.is_some_and(|status| status.success()));
-    let text = String::from_utf8_lossy(&output);
-    let mut words = text.split_whitespace().skip_while(|word| *word != "version");
-    let version = words.nth(1)?;
-    is_done.then(|| version.chars().take(60).collect())
+    is_done.then(|| String::from_utf8_lossy(&output).into_owned())
 }
 
 /// Builds from the source tree carry no number and count as new.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::base::text::{counted, time_code};
 use crate::base::{Damage, FrameTime, NotExamined, Sample, Track, Verdict};
 use crate::faces::Finder;
+use crate::pipeline::video::plan::VideoPlan;
 
 /// Damage is reported at the last frame before the decoder met it, and decoders work ahead by up to
 /// so many frames.
@@ -72,6 +73,53 @@ pub(super) fn of_damage(
         ));
     }
     parts
+}
+
+/// Frames that the plan leaves out. `n_planned`: those that it does not.
+pub(super) fn left_out_by_plan(
+    plan: &VideoPlan,
+    n_planned: usize,
+    frames: &[FrameTime],
+) -> Option<NotExamined> {
+    let n = frames.len().saturating_sub(n_planned);
+    let mut why = Vec::new();
+    if plan.is_quick {
+        why.push("a quick look examines few frames".to_owned());
+    } else {
+        if plan.every > 1 {
+            why.push(format!("one frame in {} was asked for", plan.every));
+        }
+        if let Some(most) = plan.max_frames {
+            why.push(format!("at most {} were asked for", counted(most as u64, "frame")));
+        }
+    }
+    let mut place = "spread over the video".to_owned();
+    if let Some((from_s, to_s)) = plan.range {
+        let end_s = frames.last().map_or(0.0, |frame| frame.t_s);
+        let part = format!("{} to {}", time_code(from_s), time_code(to_s.min(end_s)));
+        if why.is_empty() {
+            place = format!("outside {part}");
+        }
+        why.push(format!("only {part} was asked for"));
+    }
+    let what = format!("{} of {}", n, counted(frames.len() as u64, "frame"));
+    (n > 0).then(|| NotExamined::new(what, place, why.join(", and ")))
+}
+
+/// Frames behind the place at which the examination stopped, of those that were planned.
+pub(super) fn left_out_at_stop(
+    n_done: usize,
+    planned: &[usize],
+    frames: &[FrameTime],
+) -> Option<NotExamined> {
+    let rest = planned.get(n_done..).filter(|rest| !rest.is_empty())?;
+    let t_s = |frame: usize| frames.get(frame).map_or(0.0, |frame| frame.t_s);
+    let place = match n_done.checked_sub(1).and_then(|last| planned.get(last)) {
+        Some(last) => format!("behind {}", time_code(t_s(*last))),
+        None => "everywhere".to_owned(),
+    };
+    let what = counted(rest.len() as u64, "frame");
+    Some(NotExamined::new(what, place, "the examination stopped before the end"))
 }
 
 /// Faces of which no frame was examined.
@@ -145,6 +193,34 @@ mod tests {
         assert_eq!(parts[0].what, "20 frames");
         assert!(parts[0].why.ends_with("there: gone"), "{}", parts[0]);
         assert!(parts[5].place.starts_with("in 5 places from 00:20.000"), "{}", parts[5]);
+    }
+
+    #[test]
+    fn frames_that_a_plan_leaves_out_are_reported() {
+        let frames = frames(100, 25);
+        let why = |plan: VideoPlan, n: usize| {
+            left_out_by_plan(&plan, n, &frames).map(|part| part.to_string()).unwrap_or_default()
+        };
+        assert_eq!(why(VideoPlan::default(), 100), "");
+        let part = why(VideoPlan { max_frames: Some(4), ..VideoPlan::default() }, 4);
+        assert!(part.contains("96 of 100 frames (spread over the video)"), "{part}");
+        assert!(part.contains("at most 4 frames were asked for"), "{part}");
+        let part = why(VideoPlan { every: 2, range: Some((1.0, 2.0)), ..VideoPlan::default() }, 13);
+        assert!(part.contains("one frame in 2 was asked for, and only 00:01.000 to"), "{part}");
+        let part = why(VideoPlan { range: Some((1.0, f64::INFINITY)), ..VideoPlan::default() }, 75);
+        assert!(part.contains("(outside 00:01.000 to 00:03.960)"), "{part}");
+        let part = why(VideoPlan { is_quick: true, ..VideoPlan::default() }, 24);
+        assert!(part.contains("a quick look"), "{part}");
+    }
+
+    #[test]
+    fn frames_behind_a_stop_are_reported() {
+        let frames = frames(100, 25);
+        let planned: Vec<usize> = (0..100).step_by(2).collect();
+        let part = left_out_at_stop(10, &planned, &frames).unwrap();
+        assert_eq!((part.what.as_str(), part.place.as_str()), ("40 frames", "behind 00:00.720"));
+        assert_eq!(left_out_at_stop(50, &planned, &frames), None);
+        assert_eq!(left_out_at_stop(0, &planned, &frames).unwrap().place, "everywhere");
     }
 
     #[test]

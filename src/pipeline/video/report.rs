@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use super::aggregate::{TrackAggregate, aggregate_intact};
 use super::journal::{FrameRecord, Journal};
-use super::left_out::{damaged_frames, is_large_part, of_damage, of_faces, too_small_to_find};
+use super::left_out::{
+    damaged_frames, is_large_part, left_out_at_stop, left_out_by_plan, of_damage, of_faces,
+    too_small_to_find,
+};
 use super::plan::{VideoEvent, VideoPlan};
 use super::verdict::{ClipVerdict, FaceVerdict, clip_verdict};
 use crate::base::text::time_code;
 use crate::base::{
-    ByteHeatmap, Damage, FaceFinding, FrameTime, Sample, Track, Verdict, VideoReport, Warning,
+    ByteHeatmap, Damage, FaceFinding, FrameTime, NotExamined, Sample, Track, Verdict, VideoReport,
+    Warning,
 };
 use crate::detect::Detector;
 use crate::media::video::{SIZE_CHANGES, Video};
@@ -25,7 +29,8 @@ pub(super) struct ExaminedFrame {
 /// Gathers samples, cuts and damage, and builds the report of a clip.
 pub(super) struct ReportBuilder<'a> {
     video: &'a Video,
-    total: usize,
+    /// Frames to be done, in order.
+    planned: &'a [usize],
     done: usize,
     keeps_maps: bool,
     tracks: BTreeMap<u32, Vec<Sample>>,
@@ -36,10 +41,10 @@ pub(super) struct ReportBuilder<'a> {
 }
 
 impl<'a> ReportBuilder<'a> {
-    pub(super) fn new(video: &'a Video, total: usize, keeps_maps: bool) -> Self {
+    pub(super) fn new(video: &'a Video, planned: &'a [usize], keeps_maps: bool) -> Self {
         Self {
             video,
-            total,
+            planned,
             done: 0,
             keeps_maps,
             tracks: BTreeMap::new(),
@@ -89,7 +94,7 @@ impl<'a> ReportBuilder<'a> {
         // One event a frame: listeners count frames by their index.
         for frame in frames {
             self.done += 1;
-            on_event(VideoEvent::Progress { done: self.done, total: self.total, frame });
+            on_event(VideoEvent::Progress { done: self.done, total: self.total(), frame });
         }
     }
 
@@ -110,7 +115,7 @@ impl<'a> ReportBuilder<'a> {
 
     /// Frames to be done.
     pub(super) const fn total(&self) -> usize {
-        self.total
+        self.planned.len()
     }
 
     /// Aggregates the tracks into the report.
@@ -136,7 +141,12 @@ impl<'a> ReportBuilder<'a> {
             self.warnings.push(Warning(what.to_owned()));
         }
         let (mut verdict, score, mut reason) = self.verdict(&tracks);
-        let mut not_examined = self.video.not_examined().to_vec();
+        let mut not_examined: Vec<NotExamined> =
+            left_out_by_plan(plan, self.planned.len(), &frames).into_iter().collect();
+        if self.is_partial {
+            not_examined.extend(left_out_at_stop(self.done, self.planned, &frames));
+        }
+        not_examined.extend(self.video.not_examined().iter().cloned());
         not_examined.extend(of_damage(&self.damage, &stretches, &frames));
         not_examined.extend(of_faces(&tracks, &frames));
         let info = self.video.info();

@@ -65,7 +65,7 @@ pub fn examine_video(
     let start = Instant::now();
     let picks = select_frames(video, plan);
     let frames = &picks.frames;
-    let mut report = ReportBuilder::new(video, frames.len(), plan.keeps_maps);
+    let mut report = ReportBuilder::new(video, frames, plan.keeps_maps);
     let mut journal = None;
     let mut state = None;
     let mut n_known = 0;

@@ -98,7 +98,11 @@ fn not_examined(items: &[ReportItem]) -> Vec<String> {
             .not_examined
             .iter()
             .map(|part| format!("Not examined: {} ({}): {}", part.what, part.place, part.why));
-        let skipped = item.findings.clip.as_ref().filter(|clip| clip.quick).map(|clip| {
+        // Newer findings name these frames among their parts.
+        let is_named =
+            item.findings.not_examined.iter().any(|part| part.why.contains("quick look"));
+        let clip = item.findings.clip.as_ref().filter(|clip| clip.quick && !is_named);
+        let skipped = clip.map(|clip| {
             let n = clip.frames.saturating_sub(clip.frames_examined);
             format!(
                 "Not examined: {n} of {} frames, because only some, spread over the clip, were asked for",

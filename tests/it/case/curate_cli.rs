@@ -59,9 +59,10 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     let output = place.run(&["case", "examine", file, "--engine", "rten"]);
     assert_eq!(
         (output.code, output.out.trim()),
-        (0, "0 items examined"),
-        "nothing waits: {output:?}"
+        (2, "0 items examined"),
+        "nothing waits, and the one that is no picture says nothing: {output:?}"
     );
+    assert!(output.err.contains("could not be read for what the file says: 1 item"), "{output:?}");
     let output = place.run(&["case", "examine", file, "--engine", "rten", "--again"]);
     assert_eq!(output.out.trim(), "0 items examined", "all are of this model: {output:?}");
     no_face(&place.path("media/two/broken.png"), 200, 161);
@@ -103,6 +104,24 @@ fn a_case_is_examined_in_parts_and_ranked_with_reasons() {
     assert!(output.code == 1 && output.err.contains("blur-consistency"), "{output:?}");
     let output = place.run(&["case", "verify", file]);
     assert_eq!(output.code, 0, "{output:?}");
+}
+
+#[test]
+fn a_description_that_is_not_stored_is_no_success() {
+    let place = CliFolder::new(4.0);
+    std::fs::copy(portrait(), place.path("a.png")).unwrap();
+    assert_eq!(place.run(&["case", "new", "c.pentimento", "a.png"]).code, 0);
+    let examine = |more: &[&str]| {
+        place.run(&[&["case", "examine", "c.pentimento", "--engine", "rten"], more].concat())
+    };
+    let output = examine(&["--no-metadata"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let mut bytes = std::fs::read(place.path("a.png")).unwrap();
+    bytes.push(0);
+    std::fs::write(place.path("a.png"), bytes).unwrap();
+    let output = examine(&[]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.err.contains("the file changed since it was examined: 1 item"), "{output:?}");
 }
 
 #[test]

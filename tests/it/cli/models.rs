@@ -41,7 +41,15 @@ fn a_detector_is_installed_used_and_rolled_back() {
     let made = place.path("made/lae-mine");
     let installed = run(&place, &["models", "install", made.to_str().unwrap()]);
     assert_eq!(installed.code, 0, "{installed:?}");
+    assert!(installed.out.contains("was installed in"), "{installed:?}");
     assert!(used(&place).contains("lae "), "installing is not using");
+    let shipped = place.path("models/lae");
+    for again in [&made, &shipped] {
+        let nothing = run(&place, &["models", "install", again.to_str().unwrap()]);
+        assert_eq!(nothing.code, 0, "{nothing:?}");
+        assert!(nothing.out.contains("already: nothing was written"), "{nothing:?}");
+    }
+    assert!(!place.path("library/lae").exists(), "the shipped one");
     let chosen = run(&place, &["models", "use", "lae-mine"]);
     assert!(chosen.code == 0 && chosen.err.contains("rollback"), "{chosen:?}");
     assert!(used(&place).contains("lae-mine") && used(&place).contains("yours"));

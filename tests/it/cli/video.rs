@@ -100,8 +100,13 @@ fn frames_can_be_chosen() {
     let Some(place) = place() else { return };
     let frames = |expected: &[&str]| {
         let output = place.inspect(&[&["--json"], expected, &["clip.mp4"]].concat());
-        assert_eq!(output.code, 0, "{output:?}");
-        output.json()[0]["frames_examined"].as_u64()
+        assert_eq!(output.code, 2, "the others were not examined: {output:?}");
+        let clip = &output.json()[0];
+        let n = clip["frames_examined"].as_u64();
+        let part = &clip["not_examined"][0];
+        assert_eq!(part["what"], format!("{} of 60 frames", 60 - n.unwrap()), "{part}");
+        assert!(part["why"].as_str().unwrap().len() > 10, "{part}");
+        n
     };
     assert_eq!(frames(&["--every", "7"]), Some(9));
     assert_eq!(frames(&["--max-frames", "10"]), Some(10));

@@ -292,3 +292,74 @@ fn a_mask_of_voc_that_is_none_stops_one_picture_only() {
         "{remarks}"
     );
 }
+
+/// What a shape means is read rightly, or its picture is refused with the reason.
+#[test]
+fn shapes_of_unknown_meaning_are_refused_and_backgrounds_cover() {
+    let listed = |category: u32| {
+        let mut value = coco();
+        value["annotations"][0]["category_id"] = json!(category);
+        value.to_string().into_bytes()
+    };
+    let datumaro = |label: &str| {
+        format!(
+            "{{\"categories\":{{\"label\":{{\"labels\":[{{\"name\":\"forged\"}},{{\"name\":\"not_fake\"}}]}}}},\
+             \"items\":[{{\"id\":\"a\",\"image\":{{\"path\":\"a.png\"}},\"annotations\":[{{\"type\":\"polygon\",\
+             \"label_id\":{label},\"points\":[0,0,4,0,4,4,0,4]}}]}}]}}"
+        )
+        .into_bytes()
+    };
+    let cvat = |over: &str| {
+        let shape = |label: &str, z: i32, points: &str| {
+            format!("<polygon label=\"{label}\" z_order=\"{z}\" points=\"{points}\"/>")
+        };
+        let covered = match over {
+            "above" => {
+                shape("forged", 0, "0,0;4,0;4,4;0,4") + &shape("background", 1, "0,0;4,0;4,2;0,2")
+            }
+            "below" => {
+                shape("forged", 2, "0,0;4,0;4,4;0,4") + &shape("not_fake", 1, "0,0;4,0;4,2;0,2")
+            }
+            _ => shape("forged", 0, "0,0;4,0;4,4;0,4") + "<tag label=\"&nothing;\"/>",
+        };
+        format!(
+            "<annotations><image name=\"a.png\" width=\"8\" height=\"8\">{covered}</image></annotations>"
+        )
+        .into_bytes()
+    };
+    let studio = |choices: &str| {
+        let shape = "{\"type\":\"polygonlabels\",\"original_width\":8,\"original_height\":8,\"value\":\
+            {\"points\":[[0,0],[50,0],[50,50],[0,50]],\"polygonlabels\":[\"forged\"]}}";
+        format!(
+            "[{{\"data\":{{\"img\":\"a.png\"}},\"annotations\":[{{\"result\":[{shape},{{\"type\":\"choices\",\
+             \"from_name\":\"verdict\",\"value\":{{\"choices\":{choices}}}}}]}}]}}]"
+        )
+        .into_bytes()
+    };
+    let half = (Decision::Forged, N_SQUARE / 2);
+    let cases: [(&str, &str, Vec<u8>, Result<(Decision, u64), &str>); 12] = [
+        ("a listed category", "annotations/instances_train.json", listed(1), Ok(FORGED)),
+        ("one that is not", "annotations/instances_train.json", listed(7), Err("the category 7")),
+        ("a label of Datumaro", "train.json", datumaro("0"), Ok(FORGED)),
+        ("a real region", "train.json", datumaro("1"), Ok(REAL)),
+        ("a label that is not listed", "train.json", datumaro("5"), Err("the label 5")),
+        ("no label", "train.json", datumaro("null"), Err("the label null")),
+        ("a background above", "a.xml", cvat("above"), Ok(half)),
+        ("one below", "a.xml", cvat("below"), Ok(FORGED)),
+        ("an attribute that is none", "a.xml", cvat("broken"), Err("attributes of an element")),
+        ("one choice", "tasks.json", studio("[\"fake\"]"), Ok(FORGED)),
+        ("two that say the same", "tasks.json", studio("[\"fake\",\"not_real\"]"), Ok(FORGED)),
+        ("two that do not", "tasks.json", studio("[\"fake\",\"genuine\"]"), Err("contradict")),
+    ];
+    for (what, file, bytes, expected) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        fill(dir.path(), &[("images/a.png", 1), ("images/b.png", 2)], &[(file, &bytes)]);
+        let (found, remarks) = content(dir.path());
+        let first = found.into_iter().next().map(|(_, marked)| marked);
+        match (first, expected) {
+            (Some(Ok(found)), Ok(expected)) => assert_eq!(found, expected, "{what}: {remarks}"),
+            (Some(Err(found)), Err(why)) => assert!(found.contains(why), "{what}: {found}"),
+            (found, _) => panic!("{what}: {found:?} {remarks}"),
+        }
+    }
+}

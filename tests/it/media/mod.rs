@@ -3,6 +3,7 @@
 mod apart;
 mod confined;
 mod hidden;
+mod inner;
 mod joined;
 mod stills;
 mod video;

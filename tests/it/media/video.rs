@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pentimento::base::{Cancel, RgbImage, TaskCtx};
+use pentimento::base::{Cancel, RgbImage, TaskCtx, Warning};
 use pentimento::media::Error;
 use pentimento::media::video::{
     DecodeRequest, Decoded, MediaKind, PixelKind, Pixels, Tools, Video, VideoLimits, VideoWriter,
@@ -39,7 +39,10 @@ fn check(video: &Video, numbers: &[usize], times_s: &[f64], n_seeks: usize) {
     let turned = video.info().rotation_deg;
     assert_eq!(video.frames().len(), numbers.len(), "{name}: frames in the index");
     assert_eq!(video.info().n_frames, numbers.len(), "{name}");
-    assert_eq!(video.warnings(), [], "{name}: nothing is missing");
+    // Codecs whose damage may not show have a warning of their own.
+    let is_of_codec = |warning: &&Warning| !warning.0.contains("may not show");
+    let missing: Vec<&Warning> = video.warnings().iter().filter(is_of_codec).collect();
+    assert!(missing.is_empty(), "{name}: {missing:?}");
     let request = DecodeRequest { pixels: PixelKind::Native, ..DecodeRequest::default() };
     let frames = all(video, &request);
     assert_eq!(frames.len(), numbers.len(), "{name}: frames decoded");

@@ -140,6 +140,28 @@ fn a_file_that_is_swapped_after_it_was_hashed_is_examined_no_further() {
 }
 
 #[test]
+fn a_file_that_is_swapped_while_it_is_hashed_is_not_opened() {
+    if !has_ffmpeg() {
+        return skip("ffmpeg is not here");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = clip(folder.path(), "clip.mp4", H264);
+    let other = clip(folder.path(), "other.mp4", &format!("-vf hflip {H264}"));
+    let swap = |_: pentimento::base::Progress| {
+        // The first step is taken while the file is read for its hash.
+        std::fs::rename(&other, &path).ok();
+    };
+    let ctx = TaskCtx { cancel: pentimento::base::Cancel::default(), on_progress: &swap };
+    let opened = Video::open(&path, &VideoLimits::default(), &ctx);
+    assert!(matches!(opened, Err(Error::Changed)), "{opened:?}");
+    let video = open(&path);
+    video.check_unchanged().unwrap();
+    std::fs::write(folder.path().join("third.mp4"), "x").unwrap();
+    std::fs::rename(folder.path().join("third.mp4"), &path).unwrap();
+    assert!(matches!(video.check_unchanged(), Err(Error::Changed)));
+}
+
+#[test]
 fn playlists_in_disguise_open_nothing() {
     if !has_ffmpeg() {
         return skip("ffmpeg is not here");

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use pentimento::base::Limits;
+use pentimento::base::{Limits, RgbImage, TaskCtx};
+use pentimento::files::sha256_of_file;
 use pentimento::metadata::{contradictions, read_metadata, summary};
+use pentimento::pipeline::described::DescriptionObject;
 
 use super::{assert_tested, files};
 
@@ -33,6 +35,27 @@ fn every_hostile_file_ends_at_once() {
     }
     println!("hostile files: {n_read} read, {n_refused} refused with a sentence");
     assert_tested(n_read + n_refused, 50, "hostile");
+}
+
+/// What a file says is that of the file that was examined, or of none.
+#[test]
+fn the_metadata_of_another_file_are_not_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jpg");
+    let jpeg = |level: u8| {
+        pentimento::media::encode_jpeg(&RgbImage::filled(16, 16, [level; 3]), 90).unwrap()
+    };
+    std::fs::write(&path, jpeg(10)).unwrap();
+    let examined = sha256_of_file(&path).unwrap();
+    let read = |sha256: &str| {
+        DescriptionObject::read_of(&path, sha256, None, &TaskCtx::silent()).is_some()
+    };
+    assert!(read(&examined), "it is the same");
+    std::fs::write(folder.path().join("b.jpg"), jpeg(200)).unwrap();
+    std::fs::rename(folder.path().join("b.jpg"), &path).unwrap();
+    assert!(!read(&examined), "another one lies there");
+    std::fs::remove_file(&path).unwrap();
+    assert!(!read(&examined), "none lies there");
 }
 
 #[test]

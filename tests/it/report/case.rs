@@ -165,6 +165,26 @@ fn changed_and_missing_media_are_on_page_one() {
 }
 
 #[test]
+fn a_case_that_was_tampered_with_says_so_on_page_one_and_at_once() {
+    let place = place();
+    let connection = rusqlite::Connection::open(place.path("t.pentimento")).unwrap();
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = 'description_stays'";
+    let trigger: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    let change = "DROP TRIGGER description_stays; UPDATE description SET said = said || ' '";
+    connection.execute_batch(change).unwrap();
+    connection.execute_batch(&trigger).unwrap();
+    drop(connection);
+    let made = make(&place, "out", &["--case", "t.pentimento", "--item", "1"]);
+    assert_eq!(made.output.code, 2, "{:?}", made.output);
+    let says = "The case was changed outside this program or is damaged";
+    assert!(made.output.err.contains(says), "{}", made.output.err);
+    let text = all_text(&made.page());
+    let first = text.split("What was found").next().unwrap();
+    assert!(first.contains(says) && first.contains("First fault:"), "{first}");
+    assert!(!made.record().case.unwrap().sound);
+}
+
+#[test]
 fn a_model_that_is_gone_is_named_and_the_findings_stay() {
     let place = place();
     crate::support::stand_in_detector(&place.path("models"), "lae", 5.0);

@@ -48,7 +48,7 @@ fn planted_changes_are_found() {
     let place = CliFolder::new(FINDS_TRACES);
     fs::copy(portrait(), place.path("a.png")).unwrap();
     type Change = fn(&mut ReportRecord);
-    let plants: [(Change, &str); 5] = [
+    let plants: [(Change, &str); 6] = [
         (|r| r.items[0].findings.faces[0].score = Some(0.5), "face 1, score"),
         (|r| r.items[0].findings.verdict = "no-trace-found".to_owned(), "item 1, verdict"),
         (
@@ -63,6 +63,7 @@ fn planted_changes_are_found() {
             "overlap of the maps",
         ),
         (|r| r.items[0].statements[0].text.push('!'), "what the file says"),
+        (|r| r.items[0].run = None, "findings without a run"),
         (
             |r| r.items[0].run.as_mut().unwrap().model_sha256 = "0".repeat(64),
             "SHA-256 of the detector",
@@ -109,7 +110,8 @@ fn planted_changes_are_found() {
 #[test]
 fn a_clip_is_repeated() {
     let Some(place) = video::place() else { return };
-    assert_eq!(make(&place, "out", &["--quick", "clip.mp4"]).output.code, 0);
+    let code = make(&place, "out", &["--quick", "clip.mp4"]).output.code;
+    assert_eq!(code, 2, "some frames were not examined");
     let output = replay(&place, &[]);
     assert_eq!(output.code, 0, "{output:?}");
     assert!(output.out.contains("face 1 of the clip, score"), "{}", output.out);

@@ -77,6 +77,33 @@ fn a_report_is_verified_and_every_change_is_named() {
 }
 
 #[test]
+#[cfg(unix)]
+fn links_out_of_a_report_are_faults() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = signed(&place);
+    for name in ["report.html", "report.json", "pictures/1-1-thumbnail.jpg", "pictures"] {
+        let path = made.folder.join(name);
+        let outside = place.path("outside");
+        fs::rename(&path, &outside).unwrap();
+        std::os::unix::fs::symlink(&outside, &path).unwrap();
+        let output = verify(&place, &["--key", "mine.pub", "out"]);
+        assert_eq!(output.code, 2, "{name}: {output:?}");
+        assert!(output.out.contains("it is a link, and a report consists of"), "{}", output.out);
+        fs::remove_file(&path).unwrap();
+        fs::rename(&outside, &path).unwrap();
+    }
+    for name in ["SHA256SUMS", "SHA256SUMS.minisig"] {
+        let (path, outside) = (made.folder.join(name), place.path("outside"));
+        fs::rename(&path, &outside).unwrap();
+        std::os::unix::fs::symlink(&outside, &path).unwrap();
+        assert_ne!(verify(&place, &["--key", "mine.pub", "out"]).code, 0, "{name}");
+        fs::remove_file(&path).unwrap();
+        fs::rename(&outside, &path).unwrap();
+    }
+    assert_eq!(verify(&place, &["--key", "mine.pub", "out"]).code, 0);
+}
+
+#[test]
 fn minisign_comes_to_the_same_answer() {
     let place = CliFolder::new(FINDS_TRACES);
     let made = signed(&place);

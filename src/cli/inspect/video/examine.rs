@@ -9,14 +9,18 @@ use crate::base::{Phase, Progress, TaskCtx, Verdict, VideoReport, Warning};
 use crate::cli::exit::with_causes;
 use crate::cli::inspect::args::InspectRequest;
 use crate::cli::inspect::heatmaps::OutputFolder;
+use crate::cli::inspect::still::CHANGED;
 use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::Stages;
+use crate::pipeline::described::DescriptionObject;
 use crate::pipeline::video::{examine_video, unreadable_report};
 
 /// The report on a video, and the files written for it.
 pub(in crate::cli::inspect) struct VideoResult {
     pub(in crate::cli::inspect) report: VideoReport,
     pub(in crate::cli::inspect) written: VideoFiles,
+    /// What the file says about itself; for JSON only.
+    pub(in crate::cli::inspect) said: Option<DescriptionObject>,
     /// Something that was asked for failed; the report says why.
     pub(in crate::cli::inspect) is_partial: bool,
 }
@@ -32,6 +36,7 @@ pub(in crate::cli::inspect) fn examine(
     let refused = |stages: &Stages, reason: String| VideoResult {
         report: unreadable_report(stages, reason),
         written: VideoFiles::default(),
+        said: request.json.then(|| DescriptionObject::read(path, None, &TaskCtx::silent())),
         is_partial: true,
     };
     if !request.plan.find_faces {
@@ -84,7 +89,17 @@ pub(in crate::cli::inspect) fn examine(
             )));
         }
     }
-    VideoResult { report, written, is_partial }
+    let description = request.json.then(|| {
+        let read = DescriptionObject::read(path, None, &TaskCtx::silent());
+        // The verdict is that of the file with the hash that is printed.
+        if video.check_unchanged().is_ok() {
+            return read;
+        }
+        is_partial = true;
+        report.warnings.push(Warning(CHANGED.to_owned()));
+        DescriptionObject::unreadable()
+    });
+    VideoResult { report, written, said: description, is_partial }
 }
 
 /// Whether a file is examined as a video. A file that cannot be read is none: opening it as a

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::examine::VideoResult;
 use super::files::VideoFiles;
-use crate::base::{FrameTime, RemoteServer, TaskCtx, Track, Verdict, VideoReport};
+use crate::base::{FrameTime, RemoteServer, Track, Verdict};
 use crate::bundle::Origin;
 use crate::cli::inspect::json::{ModelObject, NotExaminedObject, box_array, non_empty};
 use crate::pipeline::described::DescriptionObject;
@@ -49,7 +50,7 @@ struct VideoObject<'a> {
     elapsed_ms: u64,
     warnings: Vec<&'a str>,
     #[serde(flatten)]
-    said: DescriptionObject,
+    said: &'a DescriptionObject,
 }
 
 #[derive(Debug, Serialize)]
@@ -93,10 +94,11 @@ struct DamageObject<'a> {
 /// The JSON line for a video.
 pub(in crate::cli::inspect) fn line(
     path: &Path,
-    report: &VideoReport,
-    written: &VideoFiles,
+    result: &VideoResult,
     origin: Origin,
 ) -> Result<String, serde_json::Error> {
+    let VideoResult { report, written, said, .. } = result;
+    let unread = DescriptionObject::unreadable();
     let info = report.info.as_ref();
     let seconds = |frame: usize| report.frames.get(frame).map_or(0.0, |f| thousandth(f.t_s));
     serde_json::to_string(&VideoObject {
@@ -132,7 +134,7 @@ pub(in crate::cli::inspect) fn line(
         remote: report.engine.remote.as_ref(),
         elapsed_ms: report.elapsed_ms,
         warnings: report.warnings.iter().map(|w| w.0.as_str()).collect(),
-        said: DescriptionObject::read(path, None, &TaskCtx::silent()),
+        said: said.as_ref().unwrap_or(&unread),
     })
 }
 

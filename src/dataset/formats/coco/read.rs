@@ -158,7 +158,17 @@ fn read_file(file: &Path, root: &Path, counts: &mut Counts) -> Result<Vec<Foreig
             counts.n_unlisted = counts.n_unlisted.saturating_add(1);
             continue;
         };
-        let class = annotation.category_id.and_then(|id| categories.get(&id));
+        let category = annotation.category_id.as_ref();
+        let class = category.and_then(|id| categories.get(id));
+        let marks = annotation.shapes.as_ref().is_ok_and(|shapes| !shapes.is_empty());
+        // A file without categories marks nothing but forgeries.
+        if let (Some(id), None, false, true) = (category, class, categories.is_empty(), marks) {
+            item.refuse(format!(
+                "an annotation has the category {id}, which the file does not list, so it is unknown \
+                 what it marks"
+            ));
+            continue;
+        }
         if class.is_some_and(|class| is_background(class)) {
             continue;
         }

@@ -8,7 +8,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::BytesStart;
 
 use crate::annotate::PixelRect;
-use crate::dataset::formats::classes::{self, is_background};
+use crate::dataset::formats::classes::is_background;
 use crate::dataset::formats::foreign_item::{ForeignItem, Shape};
 
 pub(super) type Attributes = BTreeMap<String, String>;
@@ -45,30 +45,37 @@ pub(super) fn add_annotation(
     label: &str,
     at: &Attributes,
 ) -> Result<bool, String> {
+    // Shapes of a higher number lie above the others.
+    let layer = match at.get("z_order") {
+        Some(text) => text.trim().parse().map_err(|_| format!("z_order is {text:?}, no number"))?,
+        None => 0i64,
+    };
     match tag {
         "tag" => {
-            item.decision = classes::decision_of(label).or(item.decision);
+            item.decide(label)?;
             return Ok(true);
         }
-        _ if is_background(label) => return Ok(true),
         "mask" => {
             let counts = at.get("rle").ok_or("a mask has no rle")?;
             let counts = numbers(counts, &[',']).ok_or("its rle is not a list of numbers")?;
             let (x0, y0) = (whole(at, "left")?, whole(at, "top")?);
             let (w, h) = (whole(at, "width")?, whole(at, "height")?);
             let area = PixelRect { x0, y0, x1: x0.saturating_add(w), y1: y0.saturating_add(h) };
-            item.shapes.push(Shape::BoxedRows { area, counts });
+            item.add_layer(Shape::BoxedRows { area, counts }, layer, is_background(label));
         }
         "polygon" => {
             let points = at.get("points").ok_or("a polygon has no points")?;
             let values = numbers(points, &[';', ',']).ok_or("its points are not numbers")?;
-            item.shapes.push(Shape::Polygon(values));
+            item.add_layer(Shape::Polygon(values), layer, is_background(label));
         }
+        _ if is_background(label) => return Ok(true),
         _ => {
             item.n_unread = item.n_unread.saturating_add(1);
             return Ok(false);
         }
     }
-    item.classes.insert(label.to_owned());
+    if !is_background(label) {
+        item.classes.insert(label.to_owned());
+    }
     Ok(true)
 }

@@ -67,13 +67,13 @@ pub(super) fn parse(text: &str) -> Result<CvatFile, String> {
             Event::Start(start) => {
                 let tag = tag_of(&start);
                 is_annotations |= tag == "annotations";
-                parser.start(&tag, &attributes(&start)?, false);
+                parser.begin(&tag, attributes(&start), false);
                 parser.open.push(tag);
             }
             Event::Empty(start) => {
                 let tag = tag_of(&start);
                 is_annotations |= tag == "annotations";
-                parser.start(&tag, &attributes(&start)?, true);
+                parser.begin(&tag, attributes(&start), true);
             }
             Event::Text(text) => parser.text(&text.decode().map_err(|e| e.to_string())?),
             Event::GeneralRef(name) if parser.attribute.is_some() => {
@@ -99,6 +99,22 @@ fn tag_of(start: &BytesStart<'_>) -> String {
 }
 
 impl Parser {
+    /// Begins an element. Attributes that cannot be read are the fault of one picture.
+    fn begin(&mut self, tag: &str, at: Result<Attributes, String>, is_whole: bool) {
+        let what = match at {
+            Ok(at) => return self.start(tag, &at, is_whole),
+            Err(what) => format!("the attributes of an element {tag:?} cannot be read: {what}"),
+        };
+        match (tag, &mut self.inside) {
+            ("image" | "track", _) => {
+                self.file.left_out.add(what);
+                self.inside = Inside::Nothing;
+            }
+            (_, Inside::Image(open)) => open.0.refuse(what),
+            _ => self.file.left_out.add(what),
+        }
+    }
+
     fn start(&mut self, tag: &str, at: &Attributes, is_whole: bool) {
         match (tag, &mut self.inside) {
             ("image", _) => {

@@ -91,6 +91,15 @@ fn read_file(
         for annotation in &found.annotations {
             let label =
                 whole(&annotation["label_id"]).and_then(|i| labels.get(i as usize)?.clone());
+            // A file without labels marks nothing but forgeries.
+            if label.is_none() && !labels.is_empty() {
+                item.refuse(format!(
+                    "an annotation has the label {}, which the file does not list, so it is unknown \
+                     what it marks",
+                    annotation["label_id"]
+                ));
+                continue;
+            }
             if let Err(what) = add_annotation(&mut item, annotation, label, skipped) {
                 item.refuse(what);
             }
@@ -110,13 +119,11 @@ fn add_annotation(
     skipped: &mut BTreeMap<String, u64>,
 ) -> Result<(), String> {
     let kind = annotation["type"].as_str().unwrap_or_default();
-    if kind == "label" {
-        let decision = label.as_deref().and_then(classes::decision_of);
-        item.decision = decision.or(item.decision);
+    if let ("label", Some(label)) = (kind, &label) {
+        item.decide(label)?;
     }
-    if label.as_deref().is_some_and(classes::is_background) {
-        return Ok(());
-    }
+    let is_background = label.as_deref().is_some_and(classes::is_background);
+    let layer = annotation["z_order"].as_i64().unwrap_or(0);
     match kind {
         "mask" => {
             let rle = &annotation["rle"];
@@ -126,19 +133,25 @@ fn add_annotation(
                 return Err("a mask has no size of height and width".to_owned());
             };
             let text = counts.to_owned();
-            item.shapes.push(Shape::CompressedColumns { text, width_px, height_px });
+            let shape = Shape::CompressedColumns { text, width_px, height_px };
+            item.add_layer(shape, layer, is_background);
         }
         "polygon" => {
             let points = reals(&annotation["points"]);
-            item.shapes.push(Shape::Polygon(points.ok_or("a polygon has no list of numbers")?));
+            let points = points.ok_or("a polygon has no list of numbers")?;
+            item.add_layer(Shape::Polygon(points), layer, is_background);
         }
         "label" => {}
+        _ if is_background => return Ok(()),
         other => {
             let n = skipped.entry(other.to_owned()).or_insert(0);
             *n = n.saturating_add(1);
             item.n_unread = item.n_unread.saturating_add(1);
             return Ok(());
         }
+    }
+    if is_background {
+        return Ok(());
     }
     item.classes.extend(label);
     let of_person = |key: &str| text(within(annotation, &format!("/attributes/{key}")));

@@ -89,7 +89,7 @@ fn add_region(item: &mut ForeignItem, region: Region) -> Result<bool, String> {
             return Ok(true);
         }
         RegionKind::Choice(word) => {
-            item.decision = classes::decision_of(&word).or(item.decision);
+            item.decide(&word)?;
             return Ok(true);
         }
         RegionKind::Text(text) => {

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::dataset::files::is_picture_name;
-use crate::dataset::formats::json::{FromJson, id, real, text, whole, within};
+use crate::dataset::formats::json::{FromJson, id, real, text, whole};
 
 /// Keys of `JSON_MIN` that are no results of the labeling interface.
 const PLAIN_KEYS: [&str; 9] = [
@@ -91,7 +91,7 @@ fn picture_in(data: &Value) -> Option<String> {
 fn annotation(value: &Value) -> Annotation {
     let results = value["result"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut found = facts(value);
-    found.regions = results.iter().map(region).collect();
+    found.regions = results.iter().flat_map(regions).collect();
     found.annotator = person(&value["completed_by"]);
     found
 }
@@ -115,19 +115,29 @@ fn person(value: &Value) -> Option<String> {
     }
 }
 
-fn region(value: &Value) -> Region {
+/// The choices of a control tag, each of which counts; or its one result of another kind.
+fn regions(value: &Value) -> Vec<Region> {
     let control = value["from_name"].as_str().unwrap_or_default().to_owned();
     let inner = &value["value"];
     let kind = match value["type"].as_str().unwrap_or_default() {
         "choices" => {
-            RegionKind::Choice(within(inner, "/choices/0").as_str().unwrap_or_default().to_owned())
+            return choices(&inner["choices"])
+                .map(|word| Region { control: control.clone(), kind: RegionKind::Choice(word) })
+                .collect();
         }
         "textarea" => RegionKind::Text(lines(&inner["text"])),
         // The shapes repeat the labels of this list.
         "labels" if inner["rle"].is_null() => RegionKind::Labels,
         _ => shape(value, inner),
     };
-    Region { control, kind }
+    vec![Region { control, kind }]
+}
+
+/// The words of a list, or the one word.
+fn choices(value: &Value) -> impl Iterator<Item = String> {
+    let one = value.as_str().map(str::to_owned);
+    let all = value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    one.into_iter().chain(all.collect::<Vec<_>>())
 }
 
 /// A shape; `outer` says the size of the picture.
@@ -165,10 +175,8 @@ fn minimal_annotation(value: &Value) -> Annotation {
             Value::String(word) if control == "note" => add(RegionKind::Text(word.clone())),
             Value::String(word) => add(RegionKind::Choice(word.clone())),
             Value::Object(choice) => {
-                let word = choice.get("choices").and_then(|all| all[0].as_str());
-                if let Some(word) = word {
-                    add(RegionKind::Choice(word.to_owned()));
-                }
+                choices(choice.get("choices").unwrap_or(&Value::Null))
+                    .for_each(|word| add(RegionKind::Choice(word)));
             }
             Value::Array(all) if all.iter().any(Value::is_object) => {
                 for one in all {

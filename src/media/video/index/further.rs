@@ -3,13 +3,13 @@
 //! In other containers `ffmpeg` reads on. Source: ISO/IEC 14496-12, section 4.2. Only the heads of
 //! the outermost boxes are read.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
+use super::regions::{Regions, read_at};
 use crate::base::text::counted;
 use crate::base::{NotExamined, Warning};
-
-/// More boxes of a file are not looked at.
-const MAX_BOXES: usize = 200_000;
+use crate::media::container::is_filling;
+use crate::media::inside::{MAX_NOTES, describe_tail};
 
 /// What follows the first recording.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,90 +18,45 @@ pub(in crate::media::video) struct Further {
     pub(in crate::media::video) warning: Option<Warning>,
 }
 
-/// Walks the boxes of a file of `size` bytes. What cannot be read ends the walk: the demuxer says
-/// more about it.
+/// Looks at the boxes of a file of `size` bytes, and at what follows them.
 pub(in crate::media::video) fn further(
     file: &mut (impl Read + Seek),
     size: u64,
-    demuxers: &str,
+    regions: &Regions,
 ) -> Further {
-    if demuxers != "mov" {
+    if !regions.has_boxes {
         return Further::default();
     }
-    let Boxes { n_recordings, second, end } = boxes(file, size);
-    let n_more = n_recordings.saturating_sub(1);
-    let not_examined = second.map(|at| {
-        NotExamined::new(
+    let n_more = regions.n_recordings.saturating_sub(1);
+    if let Some(at) = regions.second {
+        let not_examined = NotExamined::new(
             counted(n_more, "more recording"),
             format!("behind the first one, from byte {at} on"),
             "files were joined without regard to their format: players show the first recording only; \
              cut the file there to examine the others",
-        )
-    });
-    let n_left = if end > 0 { size.saturating_sub(end) } else { 0 };
-    let warning = (n_left > 0 && not_examined.is_none()).then(|| {
-        Warning(format!(
-            "{} that are no part of the video follow its end: they were not examined",
-            counted(n_left, "byte")
-        ))
-    });
-    Further { not_examined, warning }
-}
-
-/// Recordings, where the second one begins, and where the last box ends.
-#[derive(Debug, Default)]
-struct Boxes {
-    n_recordings: u64,
-    second: Option<u64>,
-    end: u64,
-}
-
-/// Every recording has a box `moov`.
-fn boxes(file: &mut (impl Read + Seek), size: u64) -> Boxes {
-    let (mut found, mut at, mut begin) = (Boxes::default(), 0u64, 0u64);
-    for _ in 0..MAX_BOXES {
-        let Some([a, b, c, d, name @ ..]) = head(file, at) else { break };
-        // What is no name ends the boxes.
-        if !name.iter().all(|byte| byte.is_ascii_graphic() || matches!(byte, b' ' | 0xA9)) {
-            break;
-        }
-        let length = match u32::from_be_bytes([a, b, c, d]) {
-            // Only the last box has no length.
-            0 if matches!(&name, b"mdat" | b"moov" | b"uuid") => size.saturating_sub(at),
-            1 => head(file, at.saturating_add(8)).map_or(0, u64::from_be_bytes),
-            short => u64::from(short),
-        };
-        if length < 8 {
-            break;
-        }
-        if &name == b"ftyp" {
-            begin = at;
-        }
-        if &name == b"moov" {
-            found.n_recordings = found.n_recordings.saturating_add(1);
-            if found.n_recordings == 2 {
-                // It may stand behind its data.
-                found.second = Some(if begin > 0 { begin } else { at });
-            }
-        }
-        at = at.saturating_add(length);
-        found.end = at;
+        );
+        return Further { not_examined: Some(not_examined), warning: None };
     }
-    found
-}
-
-/// The eight bytes at a place.
-fn head(file: &mut (impl Read + Seek), at: u64) -> Option<[u8; 8]> {
-    let mut head = [0; 8];
-    file.seek(SeekFrom::Start(at)).ok()?;
-    file.read_exact(&mut head).ok()?;
-    Some(head)
+    let n_left = if regions.end > 0 { size.saturating_sub(regions.end) } else { 0 };
+    let n_read = usize::try_from(n_left.min(MAX_NOTES)).unwrap_or(0);
+    let rest = read_at(file, regions.end, n_read);
+    if rest.is_empty() || (rest.len() as u64 == n_left && is_filling(&rest)) {
+        return Further::default();
+    }
+    match describe_tail(&rest, regions.end, n_left, "the end of the video") {
+        Ok(part) => Further { not_examined: Some(part), warning: None },
+        Err(warning) => Further { not_examined: None, warning: Some(warning) },
+    }
 }
 
 /// Entry for `tests/fuzz`.
 #[cfg(fuzzing)]
 pub fn fuzz(bytes: &[u8]) {
-    drop(further(&mut std::io::Cursor::new(bytes), bytes.len() as u64, "mov"));
+    for demuxers in ["mov", "avi", "matroska,webm"] {
+        let (mut file, size) = (std::io::Cursor::new(bytes), bytes.len() as u64);
+        let regions = Regions::read(&mut file, size, demuxers);
+        drop(further(&mut file, size, &regions));
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +67,9 @@ mod tests {
 
     fn walk(parts: &[&[u8]]) -> (Option<String>, Option<String>) {
         let bytes = parts.concat();
-        let found = further(&mut Cursor::new(&bytes), bytes.len() as u64, "mov");
+        let (mut file, size) = (Cursor::new(&bytes), bytes.len() as u64);
+        let regions = Regions::read(&mut file, size, "mov");
+        let found = further(&mut file, size, &regions);
         (found.not_examined.map(|part| part.to_string()), found.warning.map(|w| w.0))
     }
 
@@ -126,6 +83,9 @@ mod tests {
         assert!(two.contains(&at) && tail.is_none(), "{two}");
         let (none, tail) = walk(&[one, b"\0\0\0\0 notes of the camera"]);
         assert_eq!((none, tail.map(|tail| tail.starts_with("24 bytes"))), (None, Some(true)));
+        let (data, no_warning) = walk(&[one, b"\0\0\0\0", &[7; 80]]);
+        assert!(data.unwrap().contains("84 bytes (behind the end of the video, from byte"), "data");
+        assert_eq!((no_warning, walk(&[one, &[0; 400]])), (None, (None, None)), "filling");
         let fragmented = [one, b"\0\0\0\x08moof\0\0\0\x08mdat"];
         assert_eq!(walk(&fragmented), (None, None), "one recording in pieces");
     }

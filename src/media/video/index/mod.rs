@@ -8,11 +8,15 @@
 
 mod build;
 mod further;
+mod inner;
 mod list;
 mod order;
+mod regions;
 
 pub(super) use build::index;
 pub(super) use further::further;
 #[cfg(fuzzing)]
 pub use further::fuzz as fuzz_further;
+pub(super) use inner::inner_files;
 pub(super) use order::{Index, rescale};
+pub(super) use regions::Regions;

@@ -145,6 +145,7 @@ mod tests {
             declared: DeclaredLength::default(),
             warnings: Vec::new(),
             not_examined: Vec::new(),
+            n_covers: 0,
             is_restamped: false,
         }
     }

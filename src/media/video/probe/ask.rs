@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::cropped::outside;
+use super::unseen::{hidden_damage, transparency};
 use crate::base::text::counted;
 use crate::base::{NotExamined, TaskCtx, Warning};
 use crate::confine::{Reach, ResourceLimits};
@@ -85,6 +86,8 @@ pub(in crate::media::video) struct Probe {
     pub(in crate::media::video) declared: DeclaredLength,
     pub(in crate::media::video) warnings: Vec<Warning>,
     pub(in crate::media::video) not_examined: Vec<NotExamined>,
+    /// Pictures that stand for the file in lists of files; they are among `not_examined`.
+    pub(in crate::media::video) n_covers: u64,
     /// Times are those of a decoder that lets them run on where the clock of the file starts anew.
     pub(in crate::media::video) is_restamped: bool,
 }
@@ -141,6 +144,15 @@ struct Stream {
     extradata: String,
     disposition: Disposition,
     side_data_list: Vec<SideData>,
+    tags: Tags,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Tags {
+    /// `1` where a second picture beside each frame holds its transparency.
+    #[serde(alias = "ALPHA_MODE")]
+    alpha_mode: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -171,7 +183,8 @@ pub(in crate::media::video) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Resu
          stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
          avg_frame_rate,nb_frames,duration,color_space,color_range,color_transfer,field_order,\
          coded_width,coded_height,extradata:\
-         stream_disposition=default,attached_pic:stream_side_data=rotation"]));
+         stream_disposition=default,attached_pic:stream_side_data=rotation:\
+         stream_tags=alpha_mode"]));
     args.extend(source.input()?);
     let limit = source.limits.probe_time;
     let limits =
@@ -193,7 +206,9 @@ pub(in crate::media::video) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Resu
     let Ok(answer) = serde_json::from_slice::<ProbeOutput>(&answer) else {
         return Err(refused("its description cannot be understood"));
     };
-    interpret(&answer, &source.limits, &end.messages)
+    let mut probe = interpret(&answer, &source.limits, &end.messages)?;
+    probe.warnings.extend(hidden_damage(&probe.codec, source.tools.has_strict_vp9));
+    Ok(probe)
 }
 
 fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Result<Probe, Error> {
@@ -255,6 +270,8 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
             ),
         )
     });
+    let is_cover = |s: &&Stream| s.codec_type == "video" && s.disposition.attached_pic != 0;
+    let n_covers = answer.streams.iter().filter(is_cover).count() as u64;
     let pixel_format = stream.pix_fmt.clone();
     Ok(Probe {
         stream: stream.index,
@@ -279,9 +296,11 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         warnings,
         not_examined: other_tracks(pictures.len())
             .into_iter()
-            .chain(covers(answer))
+            .chain(covers(n_covers))
             .chain(hidden)
+            .chain(transparency(&stream.codec_name, &stream.pix_fmt, &stream.tags.alpha_mode))
             .collect(),
+        n_covers,
         is_restamped: false,
     })
 }
@@ -308,10 +327,8 @@ fn other_tracks(n: usize) -> Vec<NotExamined> {
     (more > 0).then(part).into_iter().collect()
 }
 
-/// Pictures that stand for the file in lists of files.
-fn covers(answer: &ProbeOutput) -> Option<NotExamined> {
-    let is_cover = |s: &&Stream| s.codec_type == "video" && s.disposition.attached_pic != 0;
-    let n = answer.streams.iter().filter(is_cover).count() as u64;
+/// Pictures that stand for the file in lists of files, of this many.
+fn covers(n: u64) -> Option<NotExamined> {
     (n > 0).then(|| {
         NotExamined::new(
             counted(n, "cover picture"),

@@ -6,5 +6,7 @@
 
 mod ask;
 mod cropped;
+mod unseen;
 
 pub(super) use ask::{DeclaredLength, Probe, Source, probe};
+pub(super) use unseen::{has_alpha, transparency};

@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
-use crate::base::FrameTime;
+use crate::base::text::time_code;
+use crate::base::{FrameTime, NotExamined, Warning};
 use crate::media::Error;
 use crate::media::container::{webp_canvas, webp_delays};
 use crate::media::decode::check_size;
 use crate::media::video::VideoLimits;
 use crate::media::video::index::Index;
-use crate::media::video::probe::{DeclaredLength, Probe};
+use crate::media::video::probe::{DeclaredLength, Probe, transparency};
 
 /// The whole file is held in memory.
 pub(in crate::media::video) const MAX_BYTES: u64 = 512 << 20;
@@ -41,13 +42,17 @@ pub(in crate::media::video) fn describe(
     let duration_s = at_ms as f64 / 1000.0;
     let fps = if duration_s > 0.0 { frames.len() as f64 / duration_s } else { 0.0 };
     let is_variable = shown.clone().min() != shown.max();
-    let mut warnings = Vec::new();
+    let (mut warnings, mut left_out) = (Vec::new(), Vec::new());
     if is_cut {
         let n = limits.max_frames;
-        warnings.push(crate::base::Warning(format!(
-            "the video has more than {n} frames: the rest is left out"
-        )));
+        let what = format!("the video has more than {n} frames: the rest is left out");
+        let place = format!("behind {}", time_code(frames.last().map_or(0.0, |frame| frame.t_s)));
+        left_out.push(NotExamined::new("the rest of the video", place, &what));
+        warnings.push(Warning(what));
     }
+    // A flag of the header says whether frames may be transparent.
+    let is_open = bytes.get(20).is_some_and(|flags| flags & 0x10 != 0);
+    let hidden = is_open.then(|| transparency("webp", "rgba", "")).flatten();
     let probe = Probe {
         stream: 0,
         container: "webp".to_owned(),
@@ -63,7 +68,8 @@ pub(in crate::media::video) fn describe(
         has_audio: false,
         declared: DeclaredLength::default(),
         warnings: Vec::new(),
-        not_examined: Vec::new(),
+        not_examined: hidden.into_iter().collect(),
+        n_covers: 0,
         is_restamped: false,
     };
     Ok((
@@ -76,7 +82,7 @@ pub(in crate::media::video) fn describe(
             is_cut,
             is_restamped: false,
             warnings,
-            not_examined: Vec::new(),
+            not_examined: left_out,
             n_repeated: 0,
         },
     ))

@@ -12,7 +12,8 @@ use image::imageops::FilterType;
 use image::{AnimationDecoder as _, ImageDecoder as _, Limits as ImageLimits, RgbaImage};
 
 use crate::base::RgbImage;
-use crate::media::decode::{one_line, over_white};
+use crate::media::decode::one_line;
+use crate::media::transparent::over_white;
 
 /// Which frames are wanted, and how large.
 #[derive(Debug, Clone, PartialEq, Eq)]
