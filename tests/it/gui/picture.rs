@@ -179,12 +179,16 @@ fn what_cannot_be_examined_is_reported_in_words() {
     let Some(mut window) = Window::open(&["no-face.png", "unreadable.txt", "broken.png"]) else {
         return;
     };
-    assert!(window.says("Not examined: no face was found."), "the banner");
+    assert!(window.says("Not examined, because no face was found."), "the banner");
+    assert!(window.says("Because no face was found."), "in the place of the verdict");
     assert!(window.says("Press R and draw a region"), "the way out");
     window.press(Key::PageDown);
-    assert!(window.says("This is no picture."), "why it is not examined");
+    assert!(window.says("Because this is no picture."), "why it is not examined");
     window.press(Key::PageDown);
-    assert!(window.says("model bundle named"), "what is missing");
+    assert!(window.says("broken.png: Not examined: failed"), "in the list of files");
+    let why = "ecause the examination failed: no model bundle named \"lae\".";
+    assert!(window.says(&format!("B{why}")), "in the place of the verdict");
+    assert!(window.says(&format!("Not examined, b{why}")), "above the picture");
     assert!(window.says("pentimento doctor"), "the way out");
 }
 
@@ -284,7 +288,7 @@ fn cancel_stops_the_work() {
     window.until("stopped", |view| view.job.is_none());
     let state = window.view().document().map(|d| d.state.clone());
     assert_eq!(state, Some(DocumentState::Cancelled));
-    assert!(window.says("Stopped before it was examined."), "said in words");
+    assert!(window.says("Because the examination was stopped."), "said in words");
     assert!(window.says("Re-examine"), "the way back");
 }
 

@@ -181,7 +181,7 @@ fn row_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, widths: &[f32], is_odd: b
         let mut cell = Rect::from_x_y_ranges(left..=left + width, rect.y_range());
         left += width + GAP;
         let text = column.text(row, state);
-        if let (FindingColumn::Verdict, Some(verdict)) = (column, row.verdict) {
+        if let (FindingColumn::Verdict, Some(verdict)) = (column, row.outcome()) {
             let color = crate::gui::theme::verdict_color(verdict, ui.visuals());
             let icon =
                 Rect::from_center_size(pos2(cell.left() + 8.0, cell.center().y), vec2(13.0, 13.0));
