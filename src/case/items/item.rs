@@ -134,6 +134,6 @@ impl ItemRow {
     /// the examination failed; `None` while the item waits.
     pub fn outcome(&self) -> Option<Verdict> {
         let has_failed = matches!(self.examined, Examined::Failed(_));
-        self.verdict.or(has_failed.then_some(Verdict::NotExamined))
+        self.verdict.or_else(|| has_failed.then_some(Verdict::NotExamined))
     }
 }

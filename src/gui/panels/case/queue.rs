@@ -34,7 +34,7 @@ pub(in crate::gui) fn queue_ui(
     out: &mut Vec<Command>,
 ) {
     // Only a very low window has to be scrolled as a whole.
-    ScrollArea::vertical().id_salt("queue panel").auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::both().id_salt("queue panel").auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.clip_rect().bottom();
         head_ui(ui, case, requests);
         if room - ui.cursor().top() < LOW {

@@ -1,6 +1,6 @@
 //! The right panel: verdict, selected face, model, file, warnings.
 
-use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
 
 use super::bookmarks::{BookmarkForm, bookmarks_ui};
 use super::{quality, robustness, tracks};
@@ -27,7 +27,8 @@ pub(in crate::gui) fn findings_ui(
         return;
     };
     let model = view.model;
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    // Sideways too: what is wider than the panel would push it over the picture.
+    ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(4.0);
         verdict_ui(ui, document, model, out);
         if let Some(video) = &document.video {
@@ -167,7 +168,7 @@ fn big_verdict_ui(ui: &mut Ui, verdict: Verdict, icon: f32, size: f32) {
     ui.horizontal(|ui| {
         icons::verdict_ui(ui, verdict, icon);
         let color = theme::verdict_color(verdict, ui.visuals());
-        ui.label(RichText::new(verdict.label()).size(size).color(color));
+        ui.add(Label::new(RichText::new(verdict.label()).size(size).color(color)).wrap());
     });
 }
 
