@@ -14,6 +14,7 @@ use super::file_picker::{prompt, system_dialog};
 use super::manual::Manual;
 use super::panels::{BookmarkForm, MetadataUiState, QuitChoice, ReportUiState, TimelineState};
 use super::requests::WindowRequest;
+use super::widgets::floating;
 use super::widgets::textures::Textures;
 use super::{actions, canvas, panels, result, theme};
 use crate::bundle::Library;
@@ -462,8 +463,8 @@ impl eframe::App for App {
             || view.recovery.is_some()
             || view.foreign.is_some()
             || self.quit_choice == Some(QuitChoice::Undecided);
+        floating::begin_frame(&ctx, is_covered);
         if !is_covered {
-            self.manual.close_on_escape(&ctx);
             self.metadata.take_keys(&ctx);
         }
         // While a region or a mask is drawn, Space held moves the picture.
@@ -481,6 +482,7 @@ impl eframe::App for App {
         self.take_drops(&ctx, &mut out);
         self.panels_ui(ui, &mut requests, &mut out);
         self.layers_ui(&ctx, &mut requests, &mut out);
+        floating::end_frame(&ctx);
         if !out.is_empty() || !requests.is_empty() {
             // The effect of a command shows in the next frame.
             ctx.request_repaint();

@@ -7,6 +7,7 @@ use super::case_state::CaseUiState;
 use super::file_picker::browser::BrowserOutcome;
 use super::panels::QuitChoice;
 use super::requests::WindowRequest;
+use super::widgets::floating;
 use super::widgets::textures::Textures;
 use super::{canvas, panels};
 use crate::session::{CaseCommand, Command, MaskCommand, View};
@@ -35,6 +36,7 @@ impl App {
         Panel::top("toolbar").frame(bar).show(ui, |ui| {
             panels::toolbar_ui(ui, view, canvas, refusal, requests, out);
         });
+        let below_menus = ui.available_rect_before_wrap();
         if let Some(case) = &view.case {
             Panel::top("case strip").frame(bar).show(ui, |ui| {
                 panels::case_bar_ui(ui, view, case, requests, out);
@@ -50,6 +52,10 @@ impl App {
         Panel::bottom("status").frame(bar).show(ui, |ui| {
             panels::status_ui(ui, view, canvas, self.is_software, requests, out);
         });
+        floating::set_room(
+            ui.ctx(),
+            below_menus.with_max_y(ui.available_rect_before_wrap().bottom()),
+        );
         let (textures, window) = (&mut self.textures, &mut self.case);
         let bookmark = &mut self.bookmark;
         let [most_left, most_right] = widest_panels(ui.available_width());
