@@ -14,8 +14,8 @@ use super::file_picker::{prompt, system_dialog};
 use super::manual::Manual;
 use super::panels::{BookmarkForm, MetadataUiState, QuitChoice, ReportUiState, TimelineState};
 use super::requests::WindowRequest;
-use super::widgets::floating;
 use super::widgets::textures::Textures;
+use super::widgets::{code_points, floating};
 use super::{actions, canvas, panels, result, theme};
 use crate::bundle::Library;
 use crate::gpu::AdapterFacts;
@@ -83,6 +83,7 @@ impl App {
         canvas::install(render_state);
         let is_software = AdapterFacts::new(&render_state.adapter.get_info()).software;
         theme::install(&cc.egui_ctx, is_software);
+        code_points::install(&cc.egui_ctx);
         let waker = cc.egui_ctx.clone();
         let session = Session::start(SessionOptions {
             make_examiner: options.make_examiner,

@@ -5,6 +5,7 @@
 
 pub(super) mod bar;
 pub(super) mod centered;
+pub(super) mod code_points;
 pub(super) mod floating;
 pub(super) mod gauge;
 pub(super) mod icons;
