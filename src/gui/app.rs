@@ -15,7 +15,7 @@ use super::manual::Manual;
 use super::panels::{BookmarkForm, MetadataUiState, QuitChoice, ReportUiState, TimelineState};
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
-use super::widgets::{code_points, floating};
+use super::widgets::{code_points, floating, word_order};
 use super::{actions, canvas, panels, result, theme};
 use crate::bundle::Library;
 use crate::gpu::AdapterFacts;
@@ -84,6 +84,7 @@ impl App {
         let is_software = AdapterFacts::new(&render_state.adapter.get_info()).software;
         theme::install(&cc.egui_ctx, is_software);
         code_points::install(&cc.egui_ctx);
+        cc.egui_ctx.add_plugin(word_order::WordOrder);
         let waker = cc.egui_ctx.clone();
         let session = Session::start(SessionOptions {
             make_examiner: options.make_examiner,

@@ -11,3 +11,4 @@ pub(super) mod gauge;
 pub(super) mod icons;
 pub(super) mod row;
 pub(super) mod textures;
+pub(super) mod word_order;
