@@ -68,7 +68,7 @@ impl FindingColumn {
                 Some(false) => "Picture".to_owned(),
                 None => String::new(),
             },
-            Self::Verdict => row.verdict.map(Verdict::label).unwrap_or_default().to_owned(),
+            Self::Verdict => row.outcome().map(Verdict::label).unwrap_or_default().to_owned(),
             Self::Score => row.score.map(|score| format!("{score:.2}")).unwrap_or_default(),
             Self::Faces => found.map(|found| found.n_faces.to_string()).unwrap_or_default(),
             Self::NotExamined => match &row.examined {
@@ -104,7 +104,7 @@ impl FindingColumn {
                 last_if_none([n(a).is_none(), n(b).is_none()]).then(n(a).cmp(&n(b)))
             }
             Self::Verdict => {
-                let rank = |row: &ItemRow| row.verdict.map(Verdict::rank);
+                let rank = |row: &ItemRow| row.outcome().map(Verdict::rank);
                 last_if_none([rank(a).is_none(), rank(b).is_none()]).then(rank(a).cmp(&rank(b)))
             }
             Self::Reviewed => (state(a) as u8).cmp(&(state(b) as u8)),
@@ -234,7 +234,10 @@ mod tests {
         ];
         assert_eq!(quick_row[..8], wanted);
         let waiting = &cells(&[row("b.png", None)])[0];
-        assert_eq!(waiting[5], "waiting to be examined");
+        assert_eq!([&waiting[2], &waiting[5]], ["", "waiting to be examined"]);
+        let failed = Examined::Failed("this is no picture".into());
+        let failed = &cells(&[ItemRow { examined: failed, ..row("d.png", None) }])[0];
+        assert_eq!([&failed[2], &failed[5]], ["Not examined", "this is no picture"]);
     }
 
     #[test]

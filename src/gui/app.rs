@@ -15,6 +15,7 @@ use super::manual::Manual;
 use super::panels::{BookmarkForm, MetadataUiState, QuitChoice, ReportUiState, TimelineState};
 use super::requests::WindowRequest;
 use super::widgets::textures::Textures;
+use super::widgets::{code_points, floating, word_order};
 use super::{actions, canvas, panels, result, theme};
 use crate::bundle::Library;
 use crate::gpu::AdapterFacts;
@@ -82,6 +83,8 @@ impl App {
         canvas::install(render_state);
         let is_software = AdapterFacts::new(&render_state.adapter.get_info()).software;
         theme::install(&cc.egui_ctx, is_software);
+        code_points::install(&cc.egui_ctx);
+        cc.egui_ctx.add_plugin(word_order::WordOrder);
         let waker = cc.egui_ctx.clone();
         let session = Session::start(SessionOptions {
             make_examiner: options.make_examiner,
@@ -462,8 +465,8 @@ impl eframe::App for App {
             || view.recovery.is_some()
             || view.foreign.is_some()
             || self.quit_choice == Some(QuitChoice::Undecided);
+        floating::begin_frame(&ctx, is_covered);
         if !is_covered {
-            self.manual.close_on_escape(&ctx);
             self.metadata.take_keys(&ctx);
         }
         // While a region or a mask is drawn, Space held moves the picture.
@@ -481,6 +484,7 @@ impl eframe::App for App {
         self.take_drops(&ctx, &mut out);
         self.panels_ui(ui, &mut requests, &mut out);
         self.layers_ui(&ctx, &mut requests, &mut out);
+        floating::end_frame(&ctx);
         if !out.is_empty() || !requests.is_empty() {
             // The effect of a command shows in the next frame.
             ctx.request_repaint();

@@ -10,6 +10,8 @@ pub(super) struct FindingsUiState {
     pub(super) filter: String,
     pub(super) sort: FindingColumn,
     pub(super) is_descending: bool,
+    /// How far the rows are scrolled sideways, points.
+    pub(super) scrolled_x: f32,
     /// Indices of the rows shown, and what they follow from.
     order: Vec<usize>,
     order_key: Option<OrderKey>,
@@ -33,6 +35,7 @@ impl Default for FindingsUiState {
             filter: String::new(),
             sort: FindingColumn::Score,
             is_descending: true,
+            scrolled_x: 0.0,
             order: Vec::new(),
             order_key: None,
         }

@@ -1,6 +1,6 @@
 //! Labels and sentences of the window.
 
-use crate::base::text::{percent, time_code};
+use crate::base::text::{percent, time_code, visible};
 use crate::base::{FaceOrigin, Phase, Progress, UnusedProvider, Verdict};
 use crate::bundle::Thresholds;
 use crate::session::{CaseWork, Document, DocumentState, FaceItem, ModelFacts, OpenVideo, Pass};
@@ -107,6 +107,39 @@ pub(super) fn pass(video: &OpenVideo) -> String {
     }
 }
 
+/// Why a file has no finding and gets none by itself; `None` where it has one or is being examined.
+pub(super) fn why_not_examined(document: &Document) -> Option<String> {
+    if document.verdict.is_some_and(|verdict| verdict != Verdict::NotExamined) {
+        return None;
+    }
+    match &document.state {
+        DocumentState::Failed(reason) => {
+            Some(format!("the examination failed: {}", visible(reason)))
+        }
+        DocumentState::Cancelled => Some("the examination was stopped".to_owned()),
+        DocumentState::Done if document.verdict.is_some() => {
+            let reason = document.reason.as_deref().unwrap_or("nothing could be examined");
+            Some(visible(reason).into_owned())
+        }
+        _ => None,
+    }
+}
+
+/// That a file was not examined, and why, as a sentence.
+pub(super) fn not_examined(reason: &str) -> String {
+    format!("{}, because {}.", Verdict::NotExamined.label(), reason.trim_end_matches('.'))
+}
+
+/// The same below the words "Not examined".
+pub(super) fn because(reason: &str) -> String {
+    format!("Because {}.", reason.trim_end_matches('.'))
+}
+
+/// The verdict that goes beside a document in lists; `None` while there is none.
+pub(super) fn verdict(document: &Document) -> Option<Verdict> {
+    why_not_examined(document).map_or(document.verdict, |_| Some(Verdict::NotExamined))
+}
+
 /// A document's state, short, for lists.
 pub(super) fn state(document: &Document) -> String {
     if let (Some(video), DocumentState::Waiting | DocumentState::Working) =
@@ -120,9 +153,19 @@ pub(super) fn state(document: &Document) -> String {
     match &document.state {
         DocumentState::Waiting => "Waiting".to_owned(),
         DocumentState::Working => "Working…".to_owned(),
-        DocumentState::Failed(_) => "Failed".to_owned(),
-        DocumentState::Cancelled => "Stopped".to_owned(),
+        DocumentState::Failed(_) => ended_early("failed", document.verdict),
+        DocumentState::Cancelled => ended_early("stopped", document.verdict),
         DocumentState::Done => document.verdict.map_or("Done", Verdict::label).to_owned(),
+    }
+}
+
+/// The state of a document whose examination did not come to its end.
+fn ended_early(how: &str, so_far: Option<Verdict>) -> String {
+    match so_far {
+        Some(verdict) if verdict != Verdict::NotExamined => {
+            format!("{}, {how} before the end", verdict.label())
+        }
+        _ => format!("{}: {how}", Verdict::NotExamined.label()),
     }
 }
 

@@ -7,9 +7,19 @@ use super::case_state::CaseUiState;
 use super::file_picker::browser::BrowserOutcome;
 use super::panels::QuitChoice;
 use super::requests::WindowRequest;
+use super::widgets::floating;
 use super::widgets::textures::Textures;
 use super::{canvas, panels};
 use crate::session::{CaseCommand, Command, MaskCommand, View};
+
+/// Width of the panel at the left as it begins, points.
+const LEFT: f32 = 270.0;
+/// Width of the panel at the right as it begins, points.
+const RIGHT: f32 = 310.0;
+/// The picture is never narrower, points.
+const MIN_CANVAS: f32 = 320.0;
+/// Two pictures stand side by side where each is at least this wide, points.
+const MIN_BESIDE: f32 = 260.0;
 
 impl App {
     pub(super) fn panels_ui(
@@ -26,6 +36,7 @@ impl App {
         Panel::top("toolbar").frame(bar).show(ui, |ui| {
             panels::toolbar_ui(ui, view, canvas, refusal, requests, out);
         });
+        let below_menus = ui.available_rect_before_wrap();
         if let Some(case) = &view.case {
             Panel::top("case strip").frame(bar).show(ui, |ui| {
                 panels::case_bar_ui(ui, view, case, requests, out);
@@ -41,20 +52,32 @@ impl App {
         Panel::bottom("status").frame(bar).show(ui, |ui| {
             panels::status_ui(ui, view, canvas, self.is_software, requests, out);
         });
+        floating::set_room(
+            ui.ctx(),
+            below_menus.with_max_y(ui.available_rect_before_wrap().bottom()),
+        );
         let (textures, window) = (&mut self.textures, &mut self.case);
         let bookmark = &mut self.bookmark;
-        Panel::left("files")
+        let [most_left, most_right] = widest_panels(ui.available_width());
+        // A narrow window has widths of its own, so that those of a wide one come back.
+        let is_narrow = most_left < LEFT || most_right < RIGHT;
+        Panel::left(("files", is_narrow))
             .frame(side)
-            .default_size(270.0)
-            .size_range(170.0..=440.0)
+            .default_size(LEFT)
+            .size_range(170.0..=most_left)
             .show(ui, |ui| left_ui(ui, view, window, textures, requests, out));
-        Panel::right("findings").frame(side).default_size(310.0).size_range(240.0..=520.0).show(
-            ui,
-            |ui| match view.document().filter(|_| is_masking) {
-                Some(document) => panels::mask_panel_ui(ui, view, document, canvas, out),
-                None => panels::findings_ui(ui, view, textures, bookmark, out),
-            },
-        );
+        Panel::right(("findings", is_narrow))
+            .frame(side)
+            .default_size(RIGHT)
+            .size_range(240.0..=most_right)
+            .show(ui, |ui| {
+                // As wide as it may be, however little is in it.
+                ui.set_min_width(ui.available_width());
+                match view.document().filter(|_| is_masking) {
+                    Some(document) => panels::mask_panel_ui(ui, view, document, canvas, out),
+                    None => panels::findings_ui(ui, view, textures, bookmark, out),
+                }
+            });
         if view.document().is_some_and(|document| document.video.is_some()) {
             let timeline = &mut self.timeline;
             Panel::bottom("video")
@@ -68,8 +91,7 @@ impl App {
         }
         let textures = &mut self.textures;
         if let Some(other) = canvas::file_beside(view, canvas) {
-            let half = ui.available_width() / 2.0;
-            Panel::right("beside").resizable(true).default_size(half).show(ui, |ui| {
+            beside_panel(ui.available_size()).show(ui, |ui| {
                 canvas::beside_ui(ui, view, other, canvas, textures);
             });
         }
@@ -156,6 +178,23 @@ impl App {
     }
 }
 
+/// The widest that the panels at the left and at the right may be in a window of this width: the
+/// picture keeps its room. Points.
+fn widest_panels(window: f32) -> [f32; 2] {
+    let room = (window - MIN_CANVAS).max(0.0);
+    [(room * 0.45).clamp(170.0, 440.0), (room * 0.55).clamp(240.0, 520.0)]
+}
+
+/// The panel of the second picture: at the right of the first, or below it where both would be narrow.
+fn beside_panel(room: egui::Vec2) -> Panel {
+    let (panel, length) = if room.x < 2.0 * MIN_BESIDE {
+        (Panel::bottom("beside, below"), room.y)
+    } else {
+        (Panel::right("beside"), room.x)
+    };
+    panel.resizable(false).exact_size(0.5 * length)
+}
+
 /// The left panel: the files, or the queue of the open case.
 fn left_ui(
     ui: &mut egui::Ui,
@@ -189,5 +228,18 @@ fn left_ui(
         panels::files_ui(ui, view, textures, requests, out);
     } else {
         panels::queue_ui(ui, view, case, window, requests, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picture_keeps_its_room_in_the_smallest_window() {
+        for window in [760.0, 1024.0, 1280.0, 2560.0] {
+            let [left, right] = widest_panels(window);
+            assert!(window - left - right >= MIN_CANVAS - 0.5, "{window}: {left} {right}");
+        }
     }
 }

@@ -128,3 +128,12 @@ pub struct ItemRow {
     /// Seconds that a person spent on it.
     pub seconds: f64,
 }
+
+impl ItemRow {
+    /// The verdict for people: of the newest finding, or "not examined" where there is none because
+    /// the examination failed; `None` while the item waits.
+    pub fn outcome(&self) -> Option<Verdict> {
+        let has_failed = matches!(self.examined, Examined::Failed(_));
+        self.verdict.or_else(|| has_failed.then_some(Verdict::NotExamined))
+    }
+}

@@ -168,6 +168,7 @@ pub(super) const LAST: &[Shortcut] = &[
     line("Metadata", "Ctrl+F, Ctrl+C", "Search in the fields, copy the selected row", &[]),
     line("Metadata", "Esc", "Leave the search, close the window", &[]),
     line("Window", "D", "Switch between light and dark", &[(NONE, Key::D, Action::ToggleTheme)]),
+    line("Window", "Esc", "Close the topmost window or dialog", &[]),
     line("Window", "F1", "Open or close the manual", &[(NONE, Key::F1, Action::ToggleManual)]),
     line(
         "Window",

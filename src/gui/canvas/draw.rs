@@ -50,7 +50,10 @@ pub(in crate::gui) fn canvas_ui(
     marks::paint_pixel_grid(&painter, &frame, &bounds);
     if !hidden {
         if view.mode == ViewMode::HeatMap {
-            hatch::paint_hatch(&painter, &frame, document, picture);
+            // Left of the divider lies the picture alone.
+            let from = rect.left() + state.split.unwrap_or(0.0) * rect.width();
+            let overlay = painter.with_clip_rect(rect.with_min_x(from));
+            hatch::paint_hatch(&overlay, &frame, document, picture);
         }
         marks::paint_faces(&painter, &frame, document);
         if response.clicked() && state.drawing.is_none() && !state.is_masking {

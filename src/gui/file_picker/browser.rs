@@ -1,13 +1,23 @@
 //! A file browser inside the window, for systems without a dialog.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use egui::{Id, Key, Modal, RichText, ScrollArea, TextEdit};
+use egui::{Key, RichText, ScrollArea, TextEdit};
 
 use super::listing;
 use super::listing::{Listing, Pending};
 use super::prompt::{CASE, FilePrompt, Selection};
+use crate::base::text::{counted, visible};
+use crate::gui::widgets::floating;
+
+/// Width of the browser, points.
+const WIDTH: f32 = 640.0;
+/// Height of the list at most, points.
+const MAX_LIST: f32 = 480.0;
+/// Height of everything above, below and around the list, points.
+const BESIDE_LIST: f32 = 300.0;
 
 /// The browser while it is open.
 pub(in crate::gui) struct Browser {
@@ -82,8 +92,7 @@ impl Browser {
             (self.listing, self.pending) = (listing, None);
         }
         let mut outcome = BrowserOutcome::Open;
-        let modal = Modal::new(Id::unique("file browser")).show(ctx, |ui| {
-            ui.set_width(560.0);
+        let modal = floating::dialog(ctx, "file browser", WIDTH, |ui| {
             ui.heading(self.prompt.title());
             ui.horizontal(|ui| {
                 if ui.button("Up").on_hover_text("Parent folder").clicked()
@@ -92,13 +101,14 @@ impl Browser {
                     self.go_to(parent, ctx);
                 }
                 let label = ui.label("Path");
-                let edit = TextEdit::singleline(&mut self.typed).desired_width(420.0);
+                let edit = TextEdit::singleline(&mut self.typed).desired_width(f32::INFINITY);
                 let response = ui.add(edit).labelled_by(label.id);
                 let enter = ui.input(|i| i.key_pressed(Key::Enter));
                 if response.lost_focus() && enter {
                     outcome = self.go_to_typed(ctx);
                 }
             });
+            hidden_ui(ui, &self.typed);
             ui.horizontal(|ui| {
                 let label = ui.label("Filter");
                 let edit = TextEdit::singleline(&mut self.filter).desired_width(220.0);
@@ -113,9 +123,10 @@ impl Browser {
             if self.prompt.picks() == Selection::NewName {
                 ui.horizontal(|ui| {
                     let label = ui.label("Name");
-                    let edit = TextEdit::singleline(&mut self.name).desired_width(420.0);
+                    let edit = TextEdit::singleline(&mut self.name).desired_width(f32::INFINITY);
                     ui.add(edit).labelled_by(label.id);
                 });
+                hidden_ui(ui, &self.name);
             }
             ui.horizontal(|ui| {
                 let (label, picked, hint) = self.answer();
@@ -187,20 +198,26 @@ impl Browser {
             Some(problem) => problem.clone(),
             None if self.pending.is_some() => "Reading the folder…".to_owned(),
             None if rows.is_empty() => "Nothing to open here.".to_owned(),
-            None => format!("{n_folders} folders, {} files", rows.len() - n_folders),
+            None => {
+                let n_files = rows.len() - n_folders;
+                let folders = counted(n_folders as u64, "folder");
+                format!("{folders}, {}", counted(n_files as u64, "file"))
+            }
         };
         ui.add(egui::Label::new(RichText::new(text).weak()).truncate());
         let row_height = ui.spacing().interact_size.y;
-        let area = ScrollArea::vertical().max_height(340.0).auto_shrink([false, false]);
-        area.show_rows(ui, row_height, rows.len(), |ui, shown| {
+        let height = (ctx.content_rect().height() - BESIDE_LIST).clamp(4.0 * row_height, MAX_LIST);
+        let area = ScrollArea::both().max_height(height).min_scrolled_height(height);
+        area.auto_shrink([false, false]).show_rows(ui, row_height, rows.len(), |ui, shown| {
             for (path, is_folder) in rows.get(shown).unwrap_or_default() {
-                let mut name = name_of(path);
+                let mut name = visible(&name_of(path)).into_owned();
                 if *is_folder {
                     name.push('/');
                 }
                 // When a folder is picked, its files are listed for orientation only.
                 let can = *is_folder || self.prompt.picks() != Selection::Folder;
                 let button = egui::Button::selectable(self.picked.contains(path), name);
+                let button = button.wrap_mode(egui::TextWrapMode::Extend);
                 let response = ui.add_enabled(can, button);
                 if *is_folder {
                     if response.clicked() {
@@ -222,6 +239,13 @@ impl Browser {
             self.go_to(folder, ctx);
         }
         outcome
+    }
+}
+
+/// Shows what a field hides: marks of writing direction and other characters that are not seen.
+fn hidden_ui(ui: &mut egui::Ui, text: &str) {
+    if let Cow::Owned(shown) = visible(text) {
+        ui.add(egui::Label::new(format!("With its hidden characters: {shown}")).wrap());
     }
 }
 

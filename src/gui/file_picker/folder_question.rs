@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use egui::{Button, Context, Id, Label, Modal};
+use egui::{Button, Context, Label};
 
 use super::listing::{self, Listing, Pending};
 use super::prompt::FilePrompt;
 use crate::base::text::{counted, visible_path};
+use crate::gui::widgets::floating;
 
 /// More files are not opened at once: a case is made for them.
 const MAX_FILES: usize = 500;
@@ -41,8 +42,7 @@ impl FolderQuestion {
     pub(in crate::gui) fn ui(&mut self, ctx: &Context) -> FolderAnswer {
         self.listing = self.pending.take().or_else(|| self.listing.take());
         let mut answer = FolderAnswer::Undecided;
-        let modal = Modal::new(Id::unique("folder question")).show(ctx, |ui| {
-            ui.set_width(500.0_f32.min(ctx.content_rect().width() - 60.0));
+        let modal = floating::dialog(ctx, "folder question", 500.0, |ui| {
             ui.heading("Open a folder");
             ui.add(Label::new(visible_path(&self.folder)).wrap());
             let files = self.listing.as_ref().map(media);

@@ -1,15 +1,17 @@
 //! The window of the manual: contents at the left, search above, a page or the hits beside.
 
-use egui::{
-    CentralPanel, Context, Frame, Key, Modifiers, Panel, RichText, ScrollArea, TextEdit, Ui,
-};
+use egui::{CentralPanel, Context, Frame, Panel, RichText, ScrollArea, TextEdit, Ui};
 
 use super::book::{self, Page};
 use super::link::Link;
 use super::page::{PageOptions, page_ui};
 use super::parse::{ManualBlock, plain};
 use super::search::{self, Hit, Spot};
+use crate::gui::widgets::floating;
+use crate::gui::widgets::floating::Opens;
 
+/// Size of the window, points.
+const SIZE: egui::Vec2 = egui::vec2(940.0, 700.0);
 /// Width of the contents, points.
 const CONTENTS: f32 = 190.0;
 /// Hits that are listed at most.
@@ -36,26 +38,13 @@ impl Manual {
         self.is_open = !self.is_open;
     }
 
-    /// Closes the manual when Escape is pressed and no text field wants it.
-    pub(in crate::gui) fn close_on_escape(&mut self, ctx: &Context) {
-        if self.is_open
-            && !ctx.text_edit_focused()
-            && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape))
-        {
-            self.is_open = false;
-        }
-    }
-
     /// Shows the window while the manual is open.
     pub(in crate::gui) fn ui(&mut self, ctx: &Context) {
-        let mut is_open = self.is_open;
-        let room = ctx.content_rect();
-        let size = egui::vec2(940.0, 640.0).min(room.size() - egui::vec2(40.0, 70.0));
-        egui::Window::new("Manual")
-            .open(&mut is_open)
-            .collapsible(false)
-            .default_size(size)
-            .default_pos(room.center() - size / 2.0)
+        if !self.is_open {
+            return;
+        }
+        let mut is_open = true;
+        floating::window(ctx, "Manual", SIZE, Opens::Middle, &mut is_open)
             .show(ctx, |ui| self.content_ui(ui));
         self.is_open = is_open;
     }

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, RichText, Ui, vec2};
+use egui::{Align2, Color32, FontId, Frame, Id, LayerId, Order, Ui, vec2};
 
 use crate::base::{Verdict, text};
+use crate::gui::labels;
 use crate::gui::widgets::icons;
-use crate::gui::{labels, theme};
 use crate::session::{Command, Document, DocumentState, Notice, View};
 
 /// A notice stands over the picture this long; then it is in the list only.
@@ -84,38 +84,33 @@ pub(in crate::gui) fn notices_menu_ui(ui: &mut Ui, view: &View<'_>, out: &mut Ve
 
 /// Why a picture is shown without findings.
 pub(in crate::gui) fn banner_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
-    match (&document.state, document.verdict) {
-        (DocumentState::Failed(reason), _) => strip(ui, |ui| {
-            let again = ui.button("Re-examine").clicked();
-            if again {
-                out.push(Command::ExamineAgain(document.id));
+    let why_not = labels::why_not_examined(document);
+    let text = match (&document.state, &why_not) {
+        (_, Some(why)) => labels::not_examined(why),
+        (DocumentState::Failed(reason), None) => {
+            let reason = text::sentence(reason);
+            match &document.video {
+                Some(video) => {
+                    format!("{}. The examination failed: {reason}", labels::pass(video))
+                }
+                None => format!("The examination failed: {reason}"),
             }
-            let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
-            let what = match &document.video {
-                Some(video) => format!("{}. The examination failed:", labels::pass(video)),
-                None => "Not examined, the examination failed:".to_owned(),
-            };
-            ui.label(RichText::new(what).color(color));
-            ui.add(egui::Label::new(text::sentence(reason)).wrap());
-        }),
-        (DocumentState::Cancelled, _) => strip(ui, |ui| {
-            if ui.button("Re-examine").clicked() {
-                out.push(Command::ExamineAgain(document.id));
-            }
-            ui.label(match &document.video {
-                Some(video) => format!("{}.", labels::pass(video)),
-                None => "Stopped before it was examined.".to_owned(),
-            });
-        }),
-        (DocumentState::Done, Some(Verdict::NotExamined)) if document.picture.is_some() => {
-            strip(ui, |ui| {
-                icons::verdict_ui(ui, Verdict::NotExamined, 16.0);
-                let reason = document.reason.as_deref().unwrap_or("nothing was examined");
-                ui.add(egui::Label::new(format!("Not examined: {reason}.")).wrap());
-            });
         }
-        _ => {}
-    }
+        (DocumentState::Cancelled, None) => match &document.video {
+            Some(video) => format!("{}.", labels::pass(video)),
+            None => "The examination was stopped before its end.".to_owned(),
+        },
+        _ => return,
+    };
+    strip(ui, |ui| {
+        if document.state != DocumentState::Done && ui.button("Re-examine").clicked() {
+            out.push(Command::ExamineAgain(document.id));
+        }
+        if why_not.is_some() {
+            icons::verdict_ui(ui, Verdict::NotExamined, 16.0);
+        }
+        ui.add(egui::Label::new(text).wrap());
+    });
 }
 
 fn strip(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {

@@ -1,6 +1,8 @@
 //! The retraining window: data set, progress, comparison.
 
-use egui::{Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Window};
+use egui::{
+    Button, Context, Grid, Label, ProgressBar, RichText, ScrollArea, TextEdit, Ui, Vec2, vec2,
+};
 use serde_json::Value;
 
 use crate::base::text;
@@ -8,10 +10,12 @@ use crate::base::text::visible_path;
 use crate::gui::case_state::{CaseUiState, FormKind};
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
+use crate::gui::widgets::floating;
+use crate::gui::widgets::floating::Opens;
 use crate::session::{Command, Trained, TrainingCommand, TrainingRun, TrainingState, View};
 
-/// Size of the window's content, points.
-const WIDTH: f32 = 520.0;
+/// Size of the window, points.
+const SIZE: Vec2 = vec2(560.0, 520.0);
 /// Room for a button beside a path, points.
 const BROWSE: f32 = 86.0;
 
@@ -24,14 +28,8 @@ pub(in crate::gui) fn training_ui(
     out: &mut Vec<Command>,
 ) {
     let mut stays = true;
-    let room = ctx.content_rect();
-    Window::new("Retraining")
-        .open(&mut stays)
-        .collapsible(false)
-        .resizable(false)
-        .default_pos(room.center() - egui::vec2(WIDTH / 2.0, 240.0))
-        .show(ctx, |ui| {
-            ui.set_width(WIDTH.min(room.width() - 40.0));
+    floating::window(ctx, "Retraining", SIZE, Opens::Middle, &mut stays).show(ctx, |ui| {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             let model = view.model.map(|model| model.card.name.as_str());
             ui.label(match model {
                 Some(name) => format!("Detector in use: {name}"),
@@ -43,6 +41,7 @@ pub(in crate::gui) fn training_ui(
                 Some(training) => run_ui(ui, (training, view.is_detector_changing), window, out),
             }
         });
+    });
     window.is_training_open = stays;
 }
 

@@ -10,8 +10,7 @@ use crate::session::View;
 pub(in crate::gui) fn caption(view: &View<'_>) -> Option<String> {
     let document = view.document()?;
     let left_out = left_out(document);
-    let verdict = document
-        .verdict
+    let verdict = labels::verdict(document)
         .map_or_else(|| "Not examined yet".to_owned(), |verdict| verdict_text(verdict, left_out));
     let score = document.score.map(|s| format!(", score {s:.2} of 1")).unwrap_or_default();
     let mut lines = vec![format!("{verdict}{score}. {}", visible(&document.name()))];

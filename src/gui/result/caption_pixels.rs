@@ -4,6 +4,7 @@ use egui::epaint::Mesh;
 use egui::{Color32, ColorImage, FontId, Pos2};
 
 use crate::base::RgbImage;
+use crate::gui::widgets::word_order;
 
 /// Letters are this share of the width of the picture high.
 const SIZE_SHARE: f32 = 1.0 / 62.0;
@@ -19,11 +20,12 @@ pub(in crate::gui) fn caption_pixels(ctx: &egui::Context, text: &str, width_px: 
     let scale = ctx.pixels_per_point();
     let room = (width_px as f32 - 2.0 * margin).max(size);
     let ink = Color32::from_rgb(INK[0], INK[1], INK[2]);
-    let (galley, atlas) = ctx.fonts_mut(|fonts| {
+    let (mut galley, atlas) = ctx.fonts_mut(|fonts| {
         let font = FontId::proportional(size / scale);
         let galley = fonts.layout(text.to_owned(), font, ink, room / scale);
         (galley, fonts.image())
     });
+    word_order::in_galley(&mut galley);
     let height_px = (galley.rect.height() * scale + 2.0 * margin).ceil().max(1.0) as u32;
     let mut pixels = RgbImage::filled(width_px, height_px, PAPER);
     for row in &galley.rows {

@@ -11,14 +11,15 @@ const MAX_PARTS: usize = 12;
 /// The result on what is shown; `None` while there is none.
 pub(in crate::gui) fn result_text(view: &View<'_>) -> Option<String> {
     let document = view.document()?;
-    let verdict = document.verdict?;
+    let verdict = labels::verdict(document)?;
     let mut lines = vec![format!("File: {}", visible(&document.name()))];
     lines.extend(sha256(document).map(|hash| format!("SHA-256: {hash}")));
     let left_out = left_out(document);
     lines.push(format!("Verdict: {}", verdict_text(verdict, left_out)));
     lines.extend(document.score.map(|score| score_line(score, view.model)));
     lines.extend(document.video.as_ref().map(|video| format!("{}.", labels::pass(video))));
-    lines.extend(document.reason.as_deref().map(|reason| format!("Reason: {}", sentence(reason))));
+    let reason = labels::why_not_examined(document).or_else(|| document.reason.clone());
+    lines.extend(reason.map(|reason| format!("Reason: {}", sentence(&visible(&reason)))));
     match &document.video {
         Some(video) => lines.extend(tracks(video)),
         None => lines.extend(document.faces.iter().enumerate().flat_map(|(i, f)| face(i, f))),

@@ -18,6 +18,8 @@ pub(in crate::gui) fn centered(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
         .layout(egui::Layout::top_down(egui::Align::Center));
     let measured = ui.scope_builder(builder, |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
+        // The bar has room of its own beside the text.
+        ui.spacing_mut().scroll = egui::style::ScrollStyle::solid();
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, content).content_size.y
     });
     let measured = measured.inner;

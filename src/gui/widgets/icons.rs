@@ -136,7 +136,7 @@ pub(in crate::gui) fn transport_button(
     name: &str,
     hover: &str,
 ) -> Response {
-    let size = vec2(34.0, ui.spacing().interact_size.y);
+    let size = vec2(28.0, ui.spacing().interact_size.y);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let visuals = ui.style().interact(&response);
     let painter = ui.painter();

@@ -5,7 +5,10 @@
 
 pub(super) mod bar;
 pub(super) mod centered;
+pub(super) mod code_points;
+pub(super) mod floating;
 pub(super) mod gauge;
 pub(super) mod icons;
 pub(super) mod row;
 pub(super) mod textures;
+pub(super) mod word_order;

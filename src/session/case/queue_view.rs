@@ -34,7 +34,7 @@ impl QueueFilter {
             others.into_iter().flatten().chain([path.as_ref()]).any(holds)
         };
         self.state.is_none_or(|wanted| state == wanted)
-            && self.verdict.is_none_or(|verdict| row.verdict == Some(verdict))
+            && self.verdict.is_none_or(|verdict| row.outcome() == Some(verdict))
             && (text.is_empty() || has_text())
     }
 

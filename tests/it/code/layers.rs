@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 33] = [
+const FENCES: [(&str, &[&str]); 34] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -39,6 +39,7 @@ const FENCES: [(&str, &[&str]); 33] = [
     ("egui", &["gui"]),
     ("eframe", &["gui"]),
     ("rfd", &["gui"]),
+    ("unicode_bidi", &["gui"]),
     ("rusqlite", &["case"]),
     ("quick_xml", &["dataset", "metadata"]),
     ("c2pa", &["metadata"]),

@@ -77,3 +77,26 @@ fn two_files_are_seen_side_by_side_and_move_together() {
     window.click(Role::Button, "Close");
     assert!(window.harness.query_by_label("Picture beside").is_none(), "one file again");
 }
+
+#[test]
+fn both_files_keep_their_room_in_a_narrow_window() {
+    let Some(mut window) = Window::open(&["shaded-1.png", "shaded-2.png"]) else { return };
+    let row = window.harness.get_by_label_contains("shaded-2.png: ").rect().center();
+    window.choose_at(row, "Show beside");
+    let wide = window.canvas();
+    let sizes =
+        [(1280.0, 800.0), (1024.0, 700.0), (1024.0, 640.0), (760.0, 480.0), (1280.0, 800.0)];
+    for (width, height) in sizes {
+        window.harness.set_size(vec2(width, height));
+        window.harness.run_ok();
+        window.harness.run_ok();
+        let [one, other] = ["Picture canvas", "Picture beside"]
+            .map(|name| window.harness.get_by_label(name).rect());
+        let least = |rect: egui::Rect| rect.width() >= 250.0 && rect.height() >= 120.0;
+        assert!(least(one) && least(other), "{width} x {height}: {one:?} {other:?}");
+        assert!(!one.shrink(1.0).intersects(other.shrink(1.0)), "{one:?} {other:?}");
+        let words = window.harness.get_by_label("Score 0.93, from the most suspicious of 2 faces.");
+        assert!(words.rect().left() >= one.right(), "the findings begin beside the picture");
+    }
+    assert_eq!(window.canvas(), wide, "as before");
+}

@@ -214,7 +214,7 @@ fn the_queue_is_filtered_by_state_verdict_and_text() {
     assert_eq!(names(&window), ["1.png", "2-unreadable.png", "45.png"]);
     window.fill("Find in the queue", "UNREAD");
     assert_eq!(names(&window), ["2-unreadable.png"]);
-    assert!(window.says("2-unreadable.png: to do, failed"), "said in the row");
+    assert!(window.says("2-unreadable.png: to do, not examined: failed"), "said in the row");
     window.fill("Find in the queue", "nowhere");
     assert!(window.says("No item matches the filter"));
     window.click(Role::Button, "Show all items");
@@ -227,7 +227,11 @@ fn the_queue_is_filtered_by_state_verdict_and_text() {
     window.harness.get_by_label_contains("Verdict: Any").click();
     window.harness.run_ok();
     window.click(Role::Button, "Traces of forgery found");
-    assert_eq!(names(&window), ["1.png", "45.png"], "what failed has no verdict");
+    assert_eq!(names(&window), ["1.png", "45.png"], "what failed has no trace");
+    window.harness.get_by_label_contains("Verdict: Traces of forgery found").click();
+    window.harness.run_ok();
+    window.click(Role::Button, "Not examined");
+    assert_eq!(names(&window), ["2-unreadable.png"], "what failed was not examined");
     assert!((edge(&window) - 262.0).abs() < 2.0, "still as wide: {}", edge(&window));
 }
 

@@ -179,12 +179,16 @@ fn what_cannot_be_examined_is_reported_in_words() {
     let Some(mut window) = Window::open(&["no-face.png", "unreadable.txt", "broken.png"]) else {
         return;
     };
-    assert!(window.says("Not examined: no face was found."), "the banner");
+    assert!(window.says("Not examined, because no face was found."), "the banner");
+    assert!(window.says("Because no face was found."), "in the place of the verdict");
     assert!(window.says("Press R and draw a region"), "the way out");
     window.press(Key::PageDown);
-    assert!(window.says("This is no picture."), "why it is not examined");
+    assert!(window.says("Because this is no picture."), "why it is not examined");
     window.press(Key::PageDown);
-    assert!(window.says("model bundle named"), "what is missing");
+    assert!(window.says("broken.png: Not examined: failed"), "in the list of files");
+    let why = "the examination failed: no model bundle named \"lae\".";
+    assert!(window.says(&format!("Because {why}")), "in the place of the verdict");
+    assert!(window.says(&format!("Not examined, because {why}")), "above the picture");
     assert!(window.says("pentimento doctor"), "the way out");
 }
 
@@ -284,7 +288,7 @@ fn cancel_stops_the_work() {
     window.until("stopped", |view| view.job.is_none());
     let state = window.view().document().map(|d| d.state.clone());
     assert_eq!(state, Some(DocumentState::Cancelled));
-    assert!(window.says("Stopped before it was examined."), "said in words");
+    assert!(window.says("Because the examination was stopped."), "said in words");
     assert!(window.says("Re-examine"), "the way back");
 }
 
@@ -378,6 +382,10 @@ fn cells_not_to_be_trusted_are_hatched_and_the_reasons_shown() {
     let (hatched, bare) = (window.pixels(upper), window.pixels(lower));
     assert!((4..20).contains(&differ(hatched, upper)), "lines, not a filling: {hatched:?}");
     assert_eq!(differ(bare, lower), 0, "trusted");
+    // The face lies left of the divider, on the side of the picture alone.
+    window.press(Key::B);
+    assert_eq!(window.pixels(upper), [GREY; 24], "no lines over the picture alone");
+    window.press(Key::B);
     window.press(Key::Num1);
     assert_eq!(window.pixels(upper), [GREY; 24], "nothing over the picture alone");
     for text in ["unreliable in 50 %", "blurred beyond what was tested", "JPEG 35"] {

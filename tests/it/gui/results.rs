@@ -43,6 +43,28 @@ fn the_result_is_copied_with_its_limits_and_hash() {
     assert!(window.says("The result was copied as text."), "said");
 }
 
+#[test]
+fn the_browser_shows_what_a_name_hides() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inside = folder.path().join("a\u{202e}b");
+    std::fs::create_dir(&inside).expect("a folder");
+    std::fs::write(inside.join("photo\u{202e}gnp.exe.png"), "x").expect("a file");
+    let Some(mut window) = Window::open(&[]) else { return };
+    window.click(Role::Button, "Open files…");
+    window.fill_path("Path", &inside);
+    window.press(Key::Enter);
+    window.until("listed", |_| true);
+    for _ in 0..200 {
+        if window.says("1 file") {
+            break;
+        }
+        window.harness.step();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(window.says("photo\\u202egnp.exe.png"), "in the list");
+    assert!(window.says("With its hidden characters: ") && window.says("a\\u202eb"), "of the path");
+}
+
 /// Chooses a new name in the browser of the window.
 fn save_as(window: &mut Window, folder: &Path, name: &str) {
     window.fill_path("Path", folder);

@@ -88,6 +88,62 @@ fn what_does_not_fit_is_in_a_menu_and_works_there() {
 }
 
 #[test]
+fn escape_closes_the_topmost_window_and_windows_leave_the_menus_free() {
+    let folder = pictures(&["1.png"]);
+    let Some(mut window) = editing_in_a_case(&folder) else { return };
+    window.press(Key::E);
+    let open: [(&str, &dyn Fn(&mut Window)); 4] = [
+        ("Search in the fields", &|window| window.press(Key::F11)),
+        ("Filter of the findings", &|window| window.press(Key::F10)),
+        ("First steps", &|window| window.press(Key::F1)),
+        ("Save the report", &|window| window.menu("File", "Report…")),
+    ];
+    for (i, (_, open)) in open.iter().enumerate() {
+        open(&mut window);
+        if i == 0 {
+            window.click(Role::Button, "Fields");
+        }
+    }
+    let menus = window.harness.get_by_role_and_label(Role::Button, "File").rect().bottom();
+    for node in window.harness.get_all_by_role(Role::Window) {
+        assert!(node.rect().top() >= menus, "{:?}", node.rect());
+        assert!(node.rect().bottom() <= 800.0, "{:?}", node.rect());
+    }
+    for (i, (words, _)) in open.iter().enumerate().rev() {
+        assert!(window.says(words), "{words}");
+        window.press(Key::Escape);
+        assert!(!window.says(words), "{words}: closed");
+        assert!(open[..i].iter().all(|(other, _)| window.says(other)), "{words}: one at a time");
+    }
+}
+
+#[test]
+fn a_window_grows_with_the_screen_and_a_dialog_fits_into_the_smallest() {
+    let Some(mut window) = Window::open(&["two-faces.png"]) else { return };
+    window.harness.set_size(vec2(760.0, 480.0));
+    window.harness.run_ok();
+    window.press(Key::F1);
+    let size = |window: &Window| window.harness.get_by_role(Role::Window).rect();
+    let small = size(&window);
+    assert!(small.bottom() <= 480.0 && small.right() <= 760.0, "{small:?}");
+    window.harness.set_size(vec2(1280.0, 800.0));
+    window.harness.run_ok();
+    window.harness.run_ok();
+    let large = size(&window);
+    assert!(large.width() > 900.0 && large.height() > 600.0, "{large:?}");
+    assert!((large.center().x - 640.0).abs() < 10.0, "in the middle: {large:?}");
+    window.press(Key::Escape);
+    window.harness.set_size(vec2(760.0, 480.0));
+    window.harness.run_ok();
+    window.press(Key::Questionmark);
+    for label in ["Keyboard shortcuts", "Close"] {
+        let mut all = window.harness.get_all_by_label(label).map(|node| node.rect());
+        let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, vec2(760.0, 480.0));
+        assert!(all.any(|rect| screen.contains_rect(rect)), "{label} is in sight");
+    }
+}
+
+#[test]
 fn brackets_size_the_brush_and_fit_enlarges() {
     let Some(mut window) = Window::editing(&["two-faces.png"]) else { return };
     assert!(window.says("100 %"), "a small picture opens as it is");

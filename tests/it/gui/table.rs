@@ -60,6 +60,37 @@ fn a_double_click_in_the_table_opens_the_item_and_a_click_does_not() {
 }
 
 #[test]
+fn a_table_that_is_wider_than_the_window_is_scrolled_sideways_with_its_headings() {
+    let folder = pictures(&["1.png"]);
+    let Some(mut window) = Window::open(&[]) else { return };
+    window.new_case(&folder.path().join("a"), "ada");
+    window.add_folder(&folder.path().join("in"));
+    window.harness.set_size(egui::vec2(800.0, 600.0));
+    window.press(Key::F10);
+    let left = |window: &Window| {
+        let row = window.harness.get_by_label_contains("Finding: 1.png").rect();
+        (row.left(), window.harness.get_by_label("Sort by look").rect().left(), row)
+    };
+    let before = left(&window);
+    assert!(before.1 > 800.0, "the last column is out of sight: {before:?}");
+    window.harness.hover_at(before.2.left_center() + egui::vec2(40.0, 0.0));
+    window.harness.run_ok();
+    window.harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(-2000.0, 0.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    for _ in 0..4 {
+        window.harness.run_ok();
+    }
+    let after = left(&window);
+    assert!(after.1 < 700.0, "it is in sight: {after:?}");
+    assert!((after.0 - before.0 - (after.1 - before.1)).abs() < 1.0, "{before:?} {after:?}");
+}
+
+#[test]
 fn findings_are_sorted_filtered_opened_and_saved() {
     let folder = pictures(&["1.png", "2-unreadable.png", "3-clip.mp4"]);
     let Some(mut window) = Window::open(&[]) else { return };

@@ -126,7 +126,20 @@ fn the_timeline_is_clicked_dragged_and_stepped() {
 #[test]
 fn a_part_is_marked_and_played_round_and_round() {
     let Some(mut window) = Window::open(&["clip.mp4"]) else { return };
-    let (from, to) = (on_timeline(&window, 20), on_timeline(&window, 40));
+    mark(&mut window);
+    let marked = video(&window.view()).expect("a video");
+    assert_eq!((marked.loop_range, marked.is_looping), (Some((20, 40)), true));
+    window.click(Role::Button, "Whole clip");
+    assert_eq!(video(&window.view()).expect("a video").loop_range, None);
+    window.press(Key::P);
+    assert!(!video(&window.view()).expect("a video").is_looping, "by key");
+    window.click(Role::Button, "Loop");
+    assert!(video(&window.view()).expect("a video").is_looping, "by button");
+}
+
+/// Marks the frames 20 to 40 in the timeline.
+fn mark(window: &mut Window) {
+    let (from, to) = (on_timeline(window, 20), on_timeline(window, 40));
     window.harness.hover_at(from);
     window.harness.step();
     window.harness.event(egui::Event::ModifiersChanged(Modifiers::SHIFT));
@@ -138,14 +151,6 @@ fn a_part_is_marked_and_played_round_and_round() {
     window.harness.step();
     window.harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
     window.until("marked", |view| video(view).is_some_and(|video| video.loop_range.is_some()));
-    let marked = video(&window.view()).expect("a video");
-    assert_eq!((marked.loop_range, marked.is_looping), (Some((20, 40)), true));
-    window.click(Role::Button, "Whole clip");
-    assert_eq!(video(&window.view()).expect("a video").loop_range, None);
-    window.press(Key::P);
-    assert!(!video(&window.view()).expect("a video").is_looping, "by key");
-    window.click(Role::Button, "Loop");
-    assert!(video(&window.view()).expect("a video").is_looping, "by button");
 }
 
 #[test]
@@ -331,6 +336,22 @@ fn dropped_frames_are_reported() {
     window.harness.key_press(Key::Space);
     window.until_seen("dropped", |view| video(view).is_some_and(|video| video.n_dropped > 2));
     assert!(window.says("dropped"), "said under the picture");
+    window.harness.key_press(Key::Space);
+    window.until("it stays", |view| video(view).is_some_and(|video| !video.is_playing));
+    mark(&mut window);
+    // With all that the bar can hold.
+    let names = ["Play", "frame ", "Speed: ", "Loop", "Whole clip", " dropped"];
+    let panel = window.harness.get_by_label("Timeline").rect();
+    let places = names.map(|name| {
+        let found = window.harness.get_all_by_label_contains(name);
+        let rects = found.map(|node| node.rect());
+        let inside = rects.filter(|rect| rect.left() >= panel.left() && rect.top() < panel.top());
+        inside.last().unwrap_or_else(|| panic!("{name} is not there"))
+    });
+    let rows: std::collections::BTreeSet<i32> =
+        places.iter().map(|rect| (rect.center().y / 12.0) as i32).collect();
+    assert!(rows.len() <= 2, "{places:?}");
+    assert!(places.iter().all(|rect| rect.right() <= panel.right() + 0.5), "{places:?}");
 }
 
 #[test]

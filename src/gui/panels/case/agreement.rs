@@ -1,9 +1,14 @@
 //! The window that compares two readers.
 
-use egui::{Context, Grid, Label, RichText, Ui, Window};
+use egui::{Context, Grid, Label, RichText, ScrollArea, Ui, Vec2, vec2};
 
 use crate::curate::ReaderComparison;
+use crate::gui::widgets::floating;
+use crate::gui::widgets::floating::Opens;
 use crate::session::View;
+
+/// Size of the window, points.
+const SIZE: Vec2 = vec2(640.0, 400.0);
 
 /// The rows and columns of the table of decisions.
 const DECISIONS: [&str; 3] = ["forged", "nothing forged", "cannot tell"];
@@ -14,13 +19,14 @@ pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View<'_>) -> bool {
         return true;
     };
     let mut stays = true;
-    Window::new("Two readers")
-        .open(&mut stays)
-        .collapsible(false)
-        .resizable(false)
-        .default_width(430.0)
-        .default_pos(ctx.content_rect().center() - egui::vec2(215.0, 190.0))
-        .show(ctx, |ui| content_ui(ui, two));
+    floating::window(ctx, "Two readers", SIZE, Opens::Middle, &mut stays).show(ctx, |ui| {
+        let width = ui.available_width();
+        // Long names of readers make the tables wide.
+        ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
+            ui.set_max_width(width);
+            content_ui(ui, two);
+        });
+    });
     stays
 }
 

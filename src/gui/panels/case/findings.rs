@@ -1,8 +1,9 @@
 //! The table of findings of a case: one row an item, sorted and filtered.
 
+use egui::scroll_area::ScrollBarVisibility;
 use egui::{
     Align2, Context, Label, Rect, RichText, ScrollArea, Sense, TextEdit, TextStyle, TextWrapMode,
-    Ui, WidgetText, Window, pos2, vec2,
+    Ui, Vec2, WidgetText, pos2, vec2,
 };
 
 use crate::base::text::visible;
@@ -12,15 +13,20 @@ use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::findings_state::FindingsUiState;
 use crate::gui::requests::WindowRequest;
 use crate::gui::search_state::criterion_text;
-use crate::gui::widgets::icons;
+use crate::gui::widgets::floating::Opens;
+use crate::gui::widgets::{floating, icons};
 use crate::session::{CaseCommand, CaseView, Command};
 
 /// Height of a row, points.
 const ROW: f32 = 24.0;
 /// Between two cells, points.
 const GAP: f32 = 8.0;
-/// The names of files get at least this, points.
-const MIN_NAME: f32 = 150.0;
+/// Names and reasons get at least this together, points.
+const MIN_TEXTS: f32 = 480.0;
+/// Width of the scroll bar with its gap, points.
+const BAR: f32 = 14.0;
+/// Size of the window, points.
+const SIZE: Vec2 = vec2(1240.0, 620.0);
 
 /// Shows the table while it is open.
 pub(in crate::gui) fn findings_window_ui(
@@ -30,15 +36,11 @@ pub(in crate::gui) fn findings_window_ui(
     requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
-    let mut is_open = state.is_open;
-    let room = ctx.content_rect();
-    let size = vec2(1080.0, 560.0).min(room.size() - vec2(40.0, 90.0));
-    Window::new("Findings")
-        .open(&mut is_open)
-        .collapsible(false)
-        .default_size(size)
-        .default_pos(room.center() - size / 2.0)
-        .constrain_to(room)
+    if !state.is_open {
+        return;
+    }
+    let mut is_open = true;
+    floating::window(ctx, "Findings", SIZE, Opens::Middle, &mut is_open)
         .show(ctx, |ui| content_ui(ui, case, state, requests, out));
     // A double click has closed it meanwhile.
     state.is_open &= is_open;
@@ -52,7 +54,7 @@ fn content_ui(
     out: &mut Vec<Command>,
 ) {
     let n_shown = state.order(case).len();
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let label = ui.label("Filter");
         let edit = TextEdit::singleline(&mut state.filter).desired_width(240.0);
         let edit = edit.hint_text("name, verdict, source, person");
@@ -78,24 +80,40 @@ fn content_ui(
         });
     }
     ui.separator();
-    let widths = widths(ui.available_width() - 14.0);
-    heading_ui(ui, state, &widths);
+    let widths = widths(ui.available_width() - BAR);
+    // The headings move sideways with the rows.
+    ScrollArea::horizontal()
+        .id_salt("headings")
+        .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+        .horizontal_scroll_offset(state.scrolled_x)
+        .show(ui, |ui| heading_ui(ui, state, &widths));
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut opened = false;
     let order = state.order(case);
-    let area = ScrollArea::vertical().id_salt("findings").auto_shrink([false, false]);
-    area.show_rows(ui, ROW, order.len(), |ui, seen| {
+    let area = ScrollArea::both().id_salt("findings").auto_shrink([false, false]);
+    let shown = area.show_rows(ui, ROW, order.len(), |ui, seen| {
+        let first = seen.start;
         for (i, at) in order.get(seen).unwrap_or_default().iter().enumerate() {
             let row = &case.rows[*at];
-            if row_ui(ui, case, row, &widths, i % 2 == 1) {
+            if row_ui(ui, case, row, &widths, (first + i) % 2 == 1) {
                 out.push(Command::Case(CaseCommand::Take(row.id)));
                 opened = true;
             }
         }
     });
+    let scrolled_x = shown.state.clamped_offset().x;
+    if (state.scrolled_x - scrolled_x).abs() > 0.1 {
+        state.scrolled_x = scrolled_x;
+        ui.ctx().request_repaint();
+    }
     if opened {
         state.is_open = false;
     }
+}
+
+/// Width of the whole table, points.
+fn whole(widths: &[f32]) -> f32 {
+    widths.iter().sum::<f32>() + GAP * widths.len().saturating_sub(1) as f32
 }
 
 /// Widths of the columns: most are fixed, names and reasons share what is left.
@@ -109,7 +127,7 @@ fn widths(room: f32) -> [f32; FindingColumn::ALL.len()] {
         FindingColumn::Look => 168.0,
     });
     let gaps = GAP * (widths.len() - 1) as f32;
-    let left = (room - gaps - widths.iter().sum::<f32>()).max(2.0 * MIN_NAME);
+    let left = (room - gaps - widths.iter().sum::<f32>()).max(MIN_TEXTS);
     for (width, column) in widths.iter_mut().zip(FindingColumn::ALL) {
         match column {
             FindingColumn::Name => *width = left * 0.55,
@@ -166,7 +184,7 @@ fn paint_arrow(ui: &Ui, heading: Rect, is_descending: bool) {
 
 /// Draws a row; true when it is to be opened.
 fn row_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, widths: &[f32], is_odd: bool) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(whole(widths), ROW), Sense::click());
     let visuals = ui.visuals();
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 3.0, visuals.widgets.hovered.weak_bg_fill);
@@ -181,7 +199,7 @@ fn row_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, widths: &[f32], is_odd: b
         let mut cell = Rect::from_x_y_ranges(left..=left + width, rect.y_range());
         left += width + GAP;
         let text = column.text(row, state);
-        if let (FindingColumn::Verdict, Some(verdict)) = (column, row.verdict) {
+        if let (FindingColumn::Verdict, Some(verdict)) = (column, row.outcome()) {
             let color = crate::gui::theme::verdict_color(verdict, ui.visuals());
             let icon =
                 Rect::from_center_size(pos2(cell.left() + 8.0, cell.center().y), vec2(13.0, 13.0));
@@ -220,8 +238,8 @@ mod tests {
         for room in [400.0, 1060.0, 2000.0] {
             let widths = widths(room);
             assert!(widths.iter().all(|width| *width > 40.0), "{room}: {widths:?}");
-            let whole = widths.iter().sum::<f32>() + GAP * 7.0;
-            assert!(whole <= room.max(940.0) + 0.5, "{room}: {whole}");
+            let whole = whole(&widths);
+            assert!(whole <= room.max(1120.0) + 0.5, "{room}: {whole}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Dialogs of cases: new, open, export, import.
 
-use egui::{Button, Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
+use egui::{Button, Context, Key, Label, RichText, TextEdit, Ui};
 
 use crate::dataset::Format;
 use crate::gui::case_state::{CaseUiState, Form, FormKind};
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
+use crate::gui::widgets::floating;
 use crate::session::{CaseView, Command, View};
 
 /// Room for a button beside a path, points.
@@ -27,8 +28,7 @@ pub(in crate::gui) fn case_form_ui(
         FormKind::Import => ("Import a data set", "Import"),
     };
     let (mut is_wanted, mut is_done) = (false, false);
-    let modal = Modal::new(Id::unique("case form")).show(ctx, |ui| {
-        ui.set_width(520.0_f32.min(ctx.content_rect().width() - 60.0));
+    let modal = floating::dialog(ctx, "case form", 520.0, |ui| {
         ui.heading(heading);
         match form.kind {
             FormKind::New => new_ui(ui, form, requests, &mut is_wanted),

@@ -12,7 +12,7 @@ use crate::case::{Access, Examined, ItemState};
 use crate::gui::case_state::{CaseUiState, FormKind};
 use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::requests::WindowRequest;
-use crate::gui::theme;
+use crate::gui::{labels, theme};
 use crate::session::{CaseCommand, CaseView, Command, QueueFilter, View};
 
 /// Height of the lines about the item shown, points.
@@ -34,7 +34,7 @@ pub(in crate::gui) fn queue_ui(
     out: &mut Vec<Command>,
 ) {
     // Only a very low window has to be scrolled as a whole.
-    ScrollArea::vertical().id_salt("queue panel").auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::both().id_salt("queue panel").auto_shrink([false, false]).show(ui, |ui| {
         let room = ui.clip_rect().bottom();
         head_ui(ui, case, requests);
         if room - ui.cursor().top() < LOW {
@@ -185,9 +185,7 @@ fn details_ui(ui: &mut Ui, view: &View<'_>, case: &CaseView) {
         ui.add(Label::new(RichText::new(rows::name_of(row)).strong()).truncate());
         let why = match (row.rank, &row.why, &row.examined) {
             (Some(rank), Some(why), _) => format!("{rank}. {}", text::sentence(why)),
-            (_, _, Examined::Failed(reason)) => {
-                format!("Not examined: {}", text::sentence(reason))
-            }
+            (_, _, Examined::Failed(reason)) => labels::not_examined(&text::visible(reason)),
             (None, _, Examined::Waiting) => "Not examined yet, so it has no rank.".to_owned(),
             _ if case.totals.n_ranked == 0 => "Nothing is ranked yet.".to_owned(),
             _ => "Not ranked.".to_owned(),

@@ -110,7 +110,7 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
             ui.add(Label::new(&name).truncate().selectable(false));
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 5.0;
-                if let Some(verdict) = row.verdict {
+                if let Some(verdict) = row.outcome() {
                     icons::verdict_ui(ui, verdict, 12.0);
                 }
                 small(ui, finding(row));
@@ -148,6 +148,7 @@ fn small(ui: &mut Ui, text: String) {
 fn finding(row: &ItemRow) -> String {
     match (&row.examined, row.score) {
         (Examined::Waiting, _) => "not examined yet".to_owned(),
+        (Examined::Failed(_), _) if row.verdict.is_none() => "not examined: failed".to_owned(),
         (Examined::Failed(_), _) => "failed".to_owned(),
         (Examined::Done, Some(score)) => format!("{score:.2}"),
         (Examined::Done, None) => "no score".to_owned(),
@@ -190,7 +191,7 @@ fn hover_ui(ui: &mut Ui, row: &ItemRow, hits: Option<&Vec<SearchHit>>, is_hidden
         ui.label(format!("Person: {person}"));
     }
     if let Examined::Failed(reason) = &row.examined {
-        ui.label(format!("Not examined: {}", text::sentence(reason)));
+        ui.label(labels::not_examined(&text::visible(reason)));
     }
     if let (Some(rank), Some(why)) = (row.rank, &row.why) {
         ui.label(format!("Rank {rank}: {}", text::sentence(why)));

@@ -68,7 +68,6 @@ fn document_ui(
     out: &mut Vec<Command>,
 ) {
     let name = document.name();
-    let is_video = document.video.is_some();
     let state = labels::state(document);
     let mut spoken = format!("{name}: {state}, {}", labels::score(document.score));
     let mut heading = name.clone();
@@ -89,7 +88,7 @@ fn document_ui(
             ui.add(egui::Label::new(RichText::new(&heading).strong()).truncate().selectable(false));
             ui.horizontal(|ui| {
                 let is_done = document.state == DocumentState::Done;
-                if let Some(verdict) = document.verdict.filter(|_| is_done || is_video) {
+                if let Some(verdict) = labels::verdict(document) {
                     icons::verdict_ui(ui, verdict, 14.0);
                 }
                 let text = match document.score.filter(|_| is_done) {

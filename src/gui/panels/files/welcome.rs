@@ -9,7 +9,7 @@ use crate::gui::requests::WindowRequest;
 use crate::gui::widgets::centered::centered;
 use crate::gui::widgets::icons;
 use crate::gui::{labels, theme};
-use crate::session::{Command, Document, DocumentState, View};
+use crate::session::{Command, Document, View};
 
 /// The first screen.
 pub(in crate::gui) fn welcome_ui(
@@ -75,14 +75,13 @@ fn row_of_two(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 
 /// A document without pixels: waiting, being read, or not readable.
 pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
-    centered(ui, |ui| match (&document.state, document.verdict) {
-        (DocumentState::Done, Some(Verdict::NotExamined)) => {
+    centered(ui, |ui| match labels::why_not_examined(document) {
+        Some(why) => {
             icons::verdict_ui(ui, Verdict::NotExamined, 40.0);
             ui.add_space(6.0);
             let color = theme::verdict_color(Verdict::NotExamined, ui.visuals());
-            ui.label(RichText::new("Not examined").size(24.0).color(color));
-            let reason = document.reason.as_deref().unwrap_or("the file cannot be read");
-            ui.label(text::sentence(reason));
+            ui.label(RichText::new(Verdict::NotExamined.label()).size(24.0).color(color));
+            ui.label(labels::because(&why));
             ui.weak(visible_path(&document.path));
             ui.add_space(8.0);
             if ui.button("Try again").clicked() {
@@ -91,13 +90,6 @@ pub(in crate::gui) fn unreadable_ui(ui: &mut Ui, document: &Document, out: &mut 
             if ui.button("Close this file").clicked() {
                 out.push(Command::Close(document.id));
             }
-        }
-        (DocumentState::Failed(reason), _) => {
-            ui.label(RichText::new("The examination failed").size(20.0));
-            ui.label(text::sentence(reason));
-        }
-        (DocumentState::Cancelled, _) => {
-            ui.label(RichText::new("Stopped").size(20.0));
         }
         _ if document.video.as_ref().is_some_and(|video| video.problem.is_some()) => {
             let problem = document.video.as_ref().and_then(|video| video.problem.as_deref());

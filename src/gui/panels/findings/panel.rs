@@ -1,6 +1,6 @@
 //! The right panel: verdict, selected face, model, file, warnings.
 
-use egui::{CollapsingHeader, RichText, ScrollArea, Ui};
+use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
 
 use super::bookmarks::{BookmarkForm, bookmarks_ui};
 use super::{quality, robustness, tracks};
@@ -27,7 +27,8 @@ pub(in crate::gui) fn findings_ui(
         return;
     };
     let model = view.model;
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    // Sideways too: what is wider than the panel would push it over the picture.
+    ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(4.0);
         verdict_ui(ui, document, model, out);
         if let Some(video) = &document.video {
@@ -89,33 +90,56 @@ fn verdict_ui(
         DocumentState::Working => {
             ui.label("Being examined…");
         }
-        DocumentState::Cancelled => {
-            let was_begun = document.video.is_some() && document.verdict.is_some();
-            ui.label(if was_begun {
-                "Stopped before the end. The findings are for the examined part only."
-            } else {
-                "Stopped before it was examined."
-            });
-            again_ui(ui, document, out);
-            if was_begun {
-                result_ui(ui, document, model);
-            }
-        }
-        DocumentState::Failed(reason) => {
-            let color = theme::verdict_color(Verdict::TracesFound, ui.visuals());
-            ui.label(RichText::new("The examination failed").size(17.0).color(color));
-            ui.label(reason);
-            ui.weak(
-                "Run `pentimento doctor` on the command line to see what is missing and how to fix it.",
-            );
-            again_ui(ui, document, out);
+        DocumentState::Cancelled | DocumentState::Failed(_) => {
+            ended_early_ui(ui, document, model, out);
         }
         DocumentState::Done => result_ui(ui, document, model),
     }
 }
 
+/// An examination that was stopped or failed: what it found until then, or that there is nothing.
+fn ended_early_ui(
+    ui: &mut Ui,
+    document: &Document,
+    model: Option<&ModelFacts>,
+    out: &mut Vec<Command>,
+) {
+    let why_not = labels::why_not_examined(document);
+    if let Some(why) = &why_not {
+        not_examined_ui(ui, why);
+    }
+    if let DocumentState::Failed(reason) = &document.state {
+        if why_not.is_none() {
+            ui.label(format!("The examination failed: {}", text::sentence(reason)));
+        }
+        ui.weak(
+            "Run `pentimento doctor` on the command line to see what is missing and how to fix it.",
+        );
+    }
+    if why_not.is_none() {
+        ui.label("Stopped before the end. The findings are for the examined part only.");
+    }
+    again_ui(ui, document, out);
+    if why_not.is_none() {
+        result_ui(ui, document, model);
+    }
+}
+
+/// Says in the place of the verdict that there is none, and why.
+fn not_examined_ui(ui: &mut Ui, why: &str) {
+    big_verdict_ui(ui, Verdict::NotExamined, 24.0, 18.0);
+    ui.label(labels::because(why));
+}
+
 fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
     let Some(verdict) = document.verdict else { return };
+    if let Some(why) = labels::why_not_examined(document) {
+        not_examined_ui(ui, &why);
+        if document.picture.is_some() {
+            ui.weak("Press R and draw a region to examine it anyway.");
+        }
+        return;
+    }
     big_verdict_ui(ui, verdict, 24.0, 18.0);
     let thresholds = labels::thresholds(document, model);
     if let Some(score) = document.score {
@@ -137,9 +161,6 @@ fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
     if let Some(caution) = model.and_then(|m| m.card.error_rates.caution()) {
         ui.label(caution);
     }
-    if verdict == Verdict::NotExamined && document.picture.is_some() {
-        ui.weak("Press R and draw a region to examine it anyway.");
-    }
 }
 
 /// The verdict: icon, words, color.
@@ -147,7 +168,7 @@ fn big_verdict_ui(ui: &mut Ui, verdict: Verdict, icon: f32, size: f32) {
     ui.horizontal(|ui| {
         icons::verdict_ui(ui, verdict, icon);
         let color = theme::verdict_color(verdict, ui.visuals());
-        ui.label(RichText::new(verdict.label()).size(size).color(color));
+        ui.add(Label::new(RichText::new(verdict.label()).size(size).color(color)).wrap());
     });
 }
 
@@ -200,6 +221,8 @@ fn face_ui(
     ui.weak(format!("At {:.0}, {:.0}; {:.0} × {:.0} px", b.x, b.y, b.w, b.h));
     if let Some(patch) = &face.patch {
         ui.add_space(4.0);
+        let gaps = 2.0 * ui.spacing().item_spacing.x;
+        let side = SMALL.min((ui.available_width() - gaps) / 3.0);
         ui.horizontal(|ui| {
             for (pixels, label) in [
                 (&patch.input, "Input"),
@@ -207,7 +230,7 @@ fn face_ui(
                 (&patch.residual, "Residual"),
             ] {
                 ui.vertical(|ui| {
-                    textures.thumbnail(ui, pixels, SMALL, &format!("{label} of this face"));
+                    textures.thumbnail(ui, pixels, side, &format!("{label} of this face"));
                     ui.label(RichText::new(label).small());
                 });
             }

@@ -83,7 +83,7 @@ fn trial_ui(
     let trial = face.robustness.trial.as_ref();
     let wanted = trial.map(|trial| trial.degradation);
     let mut try_out = |degradation| out.push(Command::TryDegraded(face_idx, degradation));
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.label("Try:");
         if ui.selectable_label(wanted.is_none(), "Original").clicked() {
             try_out(None);

@@ -1,15 +1,15 @@
 //! The question whether a model that did not come with this program may be used.
 
-use egui::{Context, Id, Modal};
+use egui::Context;
 
+use crate::gui::widgets::floating;
 use crate::session::{Command, View};
 
 /// Asks once for every such model.
 pub(in crate::gui) fn foreign_model_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<Command>) {
     let Some(model) = view.foreign else { return };
     let mut answer = None;
-    let modal = Modal::new(Id::unique("foreign model")).show(ctx, |ui| {
-        ui.set_width(520.0);
+    let modal = floating::dialog(ctx, "foreign model", 520.0, |ui| {
         ui.heading("Use a model that did not come with this program?");
         ui.label(format!("The model {} was made or changed by somebody else.", model.name));
         ui.label(format!("Its card says of its origin: {}", model.origin));

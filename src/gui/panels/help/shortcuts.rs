@@ -1,19 +1,20 @@
 //! The list of keyboard shortcuts.
 
-use egui::{Grid, Id, Modal, RichText, ScrollArea};
+use egui::{Grid, RichText, ScrollArea};
 
 use crate::gui::actions::shortcuts;
+use crate::gui::widgets::floating;
 
 /// Shows the list above everything else; false when it was closed.
 pub(in crate::gui) fn shortcuts_ui(ctx: &egui::Context) -> bool {
     let mut stays = true;
-    let modal = Modal::new(Id::unique("shortcut sheet")).show(ctx, |ui| {
-        ui.set_width(780.0);
+    let modal = floating::dialog(ctx, "shortcut sheet", 900.0, |ui| {
         ui.heading("Keyboard shortcuts");
         ui.spacing_mut().interact_size.y = 18.0;
         ui.add_space(4.0);
-        let room = (ctx.content_rect().height() - 160.0).max(200.0);
-        ScrollArea::vertical().min_scrolled_height(room).max_height(room).show(ui, |ui| {
+        // The heading and the line below stay in sight.
+        let room = (ctx.content_rect().height() - 160.0).max(120.0);
+        ScrollArea::both().min_scrolled_height(room).max_height(room).show(ui, |ui| {
             Grid::new("shortcuts").num_columns(3).striped(true).spacing([18.0, 3.0]).show(
                 ui,
                 |ui| {

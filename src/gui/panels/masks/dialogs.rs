@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use egui::{Context, Id, Key, Modal, TextEdit, Ui};
+use egui::{Context, Key, TextEdit, Ui};
 
 use crate::base::text::{counted, visible_path};
 use crate::gui::mask_tools::PathForm;
+use crate::gui::widgets::floating;
 use crate::session::{Command, MaskCommand, MaskQuestion, RecoveryChoice, View};
 
 /// Files that the offer of masks left behind names.
@@ -22,8 +23,7 @@ pub(in crate::gui) fn path_form_ui(
         if open.is_load { ("Load a mask", "Load") } else { ("Save the mask", "Save") };
     let mut is_done = false;
     let mut is_wanted = false;
-    let modal = Modal::new(Id::unique("mask path")).show(ctx, |ui| {
-        ui.set_width(560.0);
+    let modal = floating::dialog(ctx, "mask path", 560.0, |ui| {
         ui.heading(heading);
         let label = ui.label("PNG file");
         let edit = TextEdit::singleline(&mut open.text).desired_width(f32::INFINITY);
@@ -66,38 +66,35 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut
             answer = Some(command);
         }
     };
-    let modal = Modal::new(Id::unique("mask question")).show(ctx, |ui| {
-        ui.set_width(460.0);
-        match question {
-            MaskQuestion::Close(id) => {
-                let document = view.documents.iter().find(|d| d.id == *id);
-                let name = document.map(crate::session::Document::name).unwrap_or_default();
-                let n = document.map_or(0, crate::session::Document::n_unsaved_masks);
-                ui.heading("Close without saving?");
-                ui.label(match n {
-                    1 => format!("The mask of {name} is not saved."),
-                    n => format!("{n} masks of {name} are not saved."),
-                });
-                let n_open = document.map_or(0, |d| d.unreviewed_masks().count());
-                if n_open > 0 {
-                    ui.label(format!("{n_open} of its masks are unreviewed copies."));
-                }
-                ui.horizontal(|ui| {
-                    offer(ui, "Save and close", MaskCommand::SaveAndClose(*id));
-                    offer(ui, "Close without saving", MaskCommand::CloseAnyway(*id));
-                    offer(ui, "Keep open", MaskCommand::DismissQuestion);
-                });
+    let modal = floating::dialog(ctx, "mask question", 460.0, |ui| match question {
+        MaskQuestion::Close(id) => {
+            let document = view.documents.iter().find(|d| d.id == *id);
+            let name = document.map(crate::session::Document::name).unwrap_or_default();
+            let n = document.map_or(0, crate::session::Document::n_unsaved_masks);
+            ui.heading("Close without saving?");
+            ui.label(match n {
+                1 => format!("The mask of {name} is not saved."),
+                n => format!("{n} masks of {name} are not saved."),
+            });
+            let n_open = document.map_or(0, |d| d.unreviewed_masks().count());
+            if n_open > 0 {
+                ui.label(format!("{n_open} of its masks are unreviewed copies."));
             }
-            MaskQuestion::Replace(path, why) => {
-                ui.heading("Replace the file?");
-                ui.label(format!("The mask was not saved: {why}."));
-                ui.label(visible_path(path));
-                ui.horizontal(|ui| {
-                    let path = path.clone();
-                    offer(ui, "Replace", MaskCommand::Save { path, replaces: true });
-                    offer(ui, "Keep the old file", MaskCommand::DismissQuestion);
-                });
-            }
+            ui.horizontal(|ui| {
+                offer(ui, "Save and close", MaskCommand::SaveAndClose(*id));
+                offer(ui, "Close without saving", MaskCommand::CloseAnyway(*id));
+                offer(ui, "Keep open", MaskCommand::DismissQuestion);
+            });
+        }
+        MaskQuestion::Replace(path, why) => {
+            ui.heading("Replace the file?");
+            ui.label(format!("The mask was not saved: {why}."));
+            ui.label(visible_path(path));
+            ui.horizontal(|ui| {
+                let path = path.clone();
+                offer(ui, "Replace", MaskCommand::Save { path, replaces: true });
+                offer(ui, "Keep the old file", MaskCommand::DismissQuestion);
+            });
         }
     });
     if modal.should_close() && answer.is_none() {
@@ -122,8 +119,7 @@ pub(in crate::gui) fn quit_question_ui(ctx: &Context, view: &View<'_>) -> QuitCh
     let mut answer = QuitChoice::Undecided;
     let unsaved = view.documents.iter().map(crate::session::Document::n_unsaved_masks);
     let n_unsaved: usize = unsaved.sum();
-    let modal = Modal::new(Id::unique("unsaved masks")).show(ctx, |ui| {
-        ui.set_width(520.0);
+    let modal = floating::dialog(ctx, "unsaved masks", 520.0, |ui| {
         ui.heading("Quit with unsaved masks?");
         ui.label(match n_unsaved {
             1 => "One mask is not saved.".to_owned(),
@@ -158,8 +154,7 @@ pub(in crate::gui) fn quit_question_ui(ctx: &Context, view: &View<'_>) -> QuitCh
 pub(in crate::gui) fn recovery_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<Command>) {
     let Some(found) = view.recovery else { return };
     let mut choice = None;
-    let modal = Modal::new(Id::unique("recovery")).show(ctx, |ui| {
-        ui.set_width(520.0);
+    let modal = floating::dialog(ctx, "recovery", 520.0, |ui| {
         ui.heading("Restore unsaved masks?");
         let masks = counted(found.n_masks() as u64, "mask");
         let files = counted(found.files.len() as u64, "file");

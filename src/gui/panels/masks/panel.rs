@@ -18,7 +18,7 @@ pub(in crate::gui) fn mask_panel_ui(
     canvas: &mut CanvasState,
     out: &mut Vec<Command>,
 ) {
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         ui.add_space(4.0);
         ui.strong(match document.mask_frame().filter(|_| document.video.is_some()) {
             Some(frame) => format!("Mask of frame {}", frame + 1),

@@ -58,9 +58,6 @@ pub(in crate::gui) struct MetadataUiState {
     pub(super) tab: MetadataTab,
     /// Keys go to this window: it was opened, clicked or reached with Tab last.
     has_focus: bool,
-    /// A text field had the focus in the last frame: Escape takes it away before anybody sees the
-    /// key.
-    was_typing: bool,
     /// The search field is to have the focus.
     pub(super) focuses_search: bool,
     /// The selected row is to be copied.
@@ -122,15 +119,11 @@ impl MetadataUiState {
                 input.events.retain(|event| !matches!(event, Event::Copy));
                 self.copies = input.events.len() < n_before;
             }
-            if !self.was_typing && input.consume_key(none, Key::Escape) {
-                self.is_open = false;
-            }
         });
     }
 
     /// Follows the focus. `layer`: the window as drawn in this frame.
     pub(super) fn follow_focus(&mut self, ctx: &Context, layer: LayerId) {
-        self.was_typing = ctx.text_edit_focused();
         if let Some(focused) = ctx.memory(egui::Memory::focused) {
             let response = ctx.read_response(focused);
             self.has_focus = response.is_some_and(|response| response.layer_id == layer);

@@ -1,16 +1,15 @@
 //! The window: which file, the tabs, and what is said while there is nothing to show.
 
-use egui::{Button, Context, Label, RichText, ScrollArea, Ui, Window, pos2, vec2};
+use egui::{Button, Context, Label, RichText, ScrollArea, Ui, vec2};
 
 use super::state::{MetadataTab, MetadataUiState};
 use super::{fields, provenance, reference, structure, summary, thumbnail};
 use crate::base::text::counted;
 use crate::gui::requests::WindowRequest;
+use crate::gui::widgets::floating;
+use crate::gui::widgets::floating::Opens;
 use crate::gui::widgets::textures::Textures;
 use crate::session::{Command, Document, FileMetadata, MetadataState, View};
-
-/// Height of the line below the picture, points.
-const BELOW: f32 = 44.0;
 
 /// Shows the window while it is open.
 pub(in crate::gui) fn metadata_window_ui(
@@ -25,18 +24,9 @@ pub(in crate::gui) fn metadata_window_ui(
         return;
     }
     let mut is_open = true;
-    let room = ctx.content_rect();
-    // At the lower edge: most of the picture stays in sight.
-    let height = (room.height() * 0.56).clamp(400.0, 560.0);
-    let size = vec2(820.0, height).min(room.size() - vec2(40.0, 90.0));
-    let corner = pos2(room.center().x - size.x / 2.0, room.bottom() - BELOW - size.y);
-    let shown = Window::new("What the file says")
-        .open(&mut is_open)
-        .collapsible(false)
-        .default_size(size)
-        .min_size(vec2(560.0, 260.0))
-        .default_pos(corner)
-        .constrain_to(room)
+    let height = (ctx.content_rect().height() * 0.56).clamp(400.0, 560.0);
+    let wanted = vec2(820.0, height);
+    let shown = floating::window(ctx, "What the file says", wanted, Opens::Bottom, &mut is_open)
         .show(ctx, |ui| content_ui(ui, view, state, textures, requests, out));
     if let Some(shown) = shown {
         state.follow_focus(ctx, shown.response.layer_id);

@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
-use egui::{Button, Context, ScrollArea, Ui, Window, vec2};
+use egui::{Button, Context, ScrollArea, Ui, Vec2, vec2};
 
 use super::form::form_ui;
 use super::preview::preview_ui;
 use super::state::ReportUiState;
 use crate::gui::requests::WindowRequest;
+use crate::gui::widgets::floating;
+use crate::gui::widgets::floating::Opens;
 use crate::session::{Command, ReportCommand, ReportMaking, View};
+
+/// Size of the window, points.
+const SIZE: Vec2 = vec2(760.0, 760.0);
 
 /// Shows the window while it is open. `program` and `models`: what makes the report, as for other commands.
 pub(in crate::gui) fn report_window_ui(
@@ -23,31 +28,23 @@ pub(in crate::gui) fn report_window_ui(
         return;
     }
     let mut is_open = true;
-    let room = ctx.content_rect();
-    let size = vec2(600.0, 660.0).min(room.size() - vec2(40.0, 90.0));
-    Window::new("Report")
-        .open(&mut is_open)
-        .collapsible(false)
-        .default_size(size)
-        .default_pos(room.center() - size / 2.0)
-        .constrain_to(room)
-        .show(ctx, |ui| {
-            // The buttons stay in sight, whatever is above them.
-            egui::Panel::bottom("report buttons").show(ui, |ui| {
-                ui.add_space(4.0);
-                buttons_ui(ui, view, state, [program, models], out);
-            });
-            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                form_ui(ui, view, state, requests);
-                if let Some(making) = view.report_making {
-                    if state.scrolls {
-                        ui.scroll_to_cursor(Some(egui::Align::TOP));
-                        state.scrolls = matches!(making, ReportMaking::Working);
-                    }
-                    preview_ui(ui, making);
-                }
-            });
+    floating::window(ctx, "Report", SIZE, Opens::Middle, &mut is_open).show(ctx, |ui| {
+        // The buttons stay in sight, whatever is above them.
+        egui::Panel::bottom("report buttons").show(ui, |ui| {
+            ui.add_space(4.0);
+            buttons_ui(ui, view, state, [program, models], out);
         });
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            form_ui(ui, view, state, requests);
+            if let Some(making) = view.report_making {
+                if state.scrolls {
+                    ui.scroll_to_cursor(Some(egui::Align::TOP));
+                    state.scrolls = matches!(making, ReportMaking::Working);
+                }
+                preview_ui(ui, making);
+            }
+        });
+    });
     if !is_open {
         state.is_open = false;
         state.password.clear();

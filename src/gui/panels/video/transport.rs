@@ -1,6 +1,6 @@
 //! The transport bar: play, step, speed, position.
 
-use egui::{Button, ComboBox, RichText, Ui};
+use egui::{Button, ComboBox, Label, RichText, Ui};
 
 use crate::base::{Verdict, text};
 use crate::gui::theme;
@@ -11,8 +11,13 @@ use crate::session::{Command, OpenVideo};
 /// The playback speeds.
 pub(in crate::gui) const SPEEDS: [f32; 5] = [0.25, 0.5, 1.0, 2.0, 4.0];
 
+/// Between two parts of the bar, points: in the usual window it takes one row, or two where a part is
+/// marked and frames were dropped.
+const GAP: f32 = 5.0;
+
 pub(super) fn transport_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command>) {
     ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
         let (icon, name, hover) = if video.is_playing {
             (Transport::Pause, "Pause", "Pause (Space or K)")
         } else {
@@ -63,7 +68,7 @@ pub(super) fn transport_ui(ui: &mut Ui, video: &OpenVideo, out: &mut Vec<Command
         if video.n_dropped > 0 {
             let color = theme::verdict_color(Verdict::Inconclusive, ui.visuals());
             let text = RichText::new(format!("{} dropped", video.n_dropped)).color(color);
-            ui.add(egui::Label::new(text).extend()).on_hover_text(
+            ui.add(Label::new(text).extend()).on_hover_text(
                 "Frames skipped during playback because this computer was too slow. They are \
                  examined anyway.",
             );
@@ -77,11 +82,13 @@ fn place_ui(ui: &mut Ui, video: &OpenVideo) {
     let all = text::time_code(video.info.duration_s);
     let (i, n) = (at.index + 1, video.frames.len());
     let (num, den) = video.info.time_base;
-    ui.monospace(format!("{now} / {all}")).on_hover_text(format!(
+    // Not broken at the end of a row.
+    let whole = |text: String| Label::new(RichText::new(text).monospace()).extend();
+    ui.add(whole(format!("{now} / {all}"))).on_hover_text(format!(
         "Time since the first frame: time stamp {} in units of {num}/{den} s.",
         at.pts
     ));
-    ui.monospace(format!("frame {i} of {n}")).on_hover_text(format!(
+    ui.add(whole(format!("frame {i} of {n}"))).on_hover_text(format!(
         "Counted from 1 in display order; packet {} of the file, counted from 0.",
         at.packet
     ));
