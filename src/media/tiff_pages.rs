@@ -111,7 +111,7 @@ pub(super) fn exif_thumbnail(block: &[u8]) -> Option<usize> {
     let layout = Layout::from_magic(block)?;
     let second = layout.directory(block, layout.first(block)?)?.next.filter(|at| *at != 0)?;
     let directory = Directory { bytes: block, layout, at: usize::try_from(second).ok()? };
-    usize::try_from(*directory.values(THUMBNAIL)?.first()?).ok()
+    usize::try_from(directory.value(THUMBNAIL)?).ok()
 }
 
 /// More values of one entry are not read: strips of one row each, many times over.
@@ -134,8 +134,7 @@ impl<'a> Directory<'a> {
 
     /// Width and height in pixels.
     fn sides(&self) -> Option<[u64; 2]> {
-        let one = |tag| self.values(tag)?.first().copied();
-        Some([one(256)?, one(257)?])
+        Some([self.value(256)?, self.value(257)?])
     }
 
     /// The whole numbers of an entry; `None` when it is not there or holds something else.
@@ -145,6 +144,12 @@ impl<'a> Directory<'a> {
         // Values that are cut off are not there.
         let one = |i: usize| layout.number(bytes, begin.checked_add(i.checked_mul(size)?)?, size);
         Some((0..n).map_while(one).collect())
+    }
+
+    /// The first whole number of an entry.
+    pub(super) fn value(&self, wanted: u16) -> Option<u64> {
+        let (begin, size, _) = self.place(wanted).filter(|(_, _, n)| *n > 0)?;
+        self.layout.number(self.bytes, begin, size)
     }
 
     /// Writes the first number of an entry into a copy of the file; `None` when it does not fit.

@@ -152,8 +152,7 @@ mod tests {
         try_library(&program, &library, &bundle, &Cancel::default()).unwrap_err();
         assert!(!mark.exists(), "it was started again without confinement");
         // A model of somebody else may be: the mark shows that it was.
-        let options =
-            EngineOptions { model_program: Some(program.clone()), ..EngineOptions::default() };
+        let options = EngineOptions { model_program: Some(program), ..EngineOptions::default() };
         let engine =
             ApartEngine { library: None, provider: Provider::Cpu, n_threads: 1, run_limit: None };
         let usual = ModelProgram::named_in(&options).unwrap();

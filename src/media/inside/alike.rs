@@ -31,7 +31,9 @@ pub(super) fn shows_the_same(large: &RgbImage, small: &RgbImage) -> bool {
 /// The mean gray level of each cell, less that of the whole.
 fn cells(image: &RgbImage) -> Vec<f64> {
     let (width, height) = (image.width_px.max(1), image.height_px.max(1));
-    let cell = |at: u32, of: u32| u64::from(at).saturating_mul(SIDE.into()) / u64::from(of);
+    let cell = |at: u32, of: u32| {
+        u64::from(at).saturating_mul(SIDE.into()).checked_div(of.into()).unwrap_or(0)
+    };
     let n_cells = (SIDE as usize).saturating_mul(SIDE as usize);
     let (mut sums, mut counts) = (vec![0.0f64; n_cells], vec![0.0f64; n_cells]);
     let (pixels, _) = image.pixels.as_chunks::<3>();
@@ -52,6 +54,7 @@ fn cells(image: &RgbImage) -> Vec<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use super::*;
 

@@ -273,7 +273,7 @@ mod tests {
         assert!(parts.contains("begin with the bytes 07 07"), "{parts}");
         let archive = not_examined(&[&picture, b"PK\x03\x04", &[7; 90]]);
         assert!(archive.contains("a ZIP archive"), "{archive}");
-        let large = [&[7; 70_000][..], b"SEFT"].concat();
+        let large = [vec![7; 70_000], b"SEFT".to_vec()].concat();
         assert!(not_examined(&[&picture, &large]).contains("70004 bytes"), "too many for notes");
     }
 

@@ -35,7 +35,7 @@ impl Embedded {
     pub(in crate::media) fn at(bytes: &[u8]) -> Option<Self> {
         match content(bytes) {
             Ok(Content::Still(format)) => {
-                let size = size(format, bytes)?;
+                let size = header(format, bytes)?.size;
                 let what = format!("a {format} picture");
                 Some(Self { what, format: Some(format), is_clip: false, size })
             }
@@ -101,12 +101,19 @@ pub(super) fn begin_of_file(bytes: &[u8], at: usize) -> Option<usize> {
     is_here.then_some(at)
 }
 
-/// The size of a picture, `Some(None)` where it is one but does not say its size.
-fn size(format: StillFormat, bytes: &[u8]) -> Option<Option<(u32, u32)>> {
-    let sides =
-        |width: u32, height: u32| (width > 0 && height > 0).then_some(Some((width, height)));
+/// What the header of a picture says.
+struct Header {
+    /// `None` where the size follows later.
+    size: Option<(u32, u32)>,
+}
+
+/// The header of a picture; `None` where the bytes are none of its format.
+fn header(format: StillFormat, bytes: &[u8]) -> Option<Header> {
+    let sides = |width: u32, height: u32| {
+        (width > 0 && height > 0).then_some(Header { size: Some((width, height)) })
+    };
     match format {
-        StillFormat::Jpeg => jpeg_size(bytes),
+        StillFormat::Jpeg => jpeg_header(bytes),
         StillFormat::Png => {
             let is_header = bytes.get(8..16) == Some(b"\0\0\0\x0DIHDR");
             sides(big_u32(bytes, 16)?, big_u32(bytes, 20)?).filter(|_| is_header)
@@ -118,7 +125,7 @@ fn size(format: StillFormat, bytes: &[u8]) -> Option<Option<(u32, u32)>> {
             sides(side(a, b), side(c, d)).filter(|_| matches!(block, 0x21 | 0x2C))
         }
         StillFormat::WebP => match bytes.get(12..16)? {
-            b"VP8X" => Some(webp_canvas(bytes)),
+            b"VP8X" => Some(Header { size: webp_canvas(bytes) }),
             b"VP8 " => {
                 let frame = bytes.get(23..30)?;
                 let [0x9D, 0x01, 0x2A, a, b, c, d] = *frame else { return None };
@@ -132,19 +139,19 @@ fn size(format: StillFormat, bytes: &[u8]) -> Option<Option<(u32, u32)>> {
             }
             _ => None,
         },
-        StillFormat::Bmp => bmp_size(bytes).map(Some),
+        StillFormat::Bmp => bmp_size(bytes).map(|size| Header { size: Some(size) }),
         StillFormat::Tiff => {
             let directory = Directory::first(bytes)?;
-            let one = |tag: u16| u32::try_from(*directory.values(tag)?.first()?).ok();
+            let one = |tag: u16| u32::try_from(directory.value(tag)?).ok();
             // EXIF blocks are directories, too: they hold no pixels.
-            let has_pixels = directory.values(273).or_else(|| directory.values(324)).is_some();
+            let has_pixels = directory.value(273).or_else(|| directory.value(324)).is_some();
             sides(one(256)?, one(257)?).filter(|_| has_pixels)
         }
     }
 }
 
 /// Walks the segments up to the header of the frame.
-fn jpeg_size(bytes: &[u8]) -> Option<Option<(u32, u32)>> {
+fn jpeg_header(bytes: &[u8]) -> Option<Header> {
     let mut at = 2usize;
     for n in 0..MAX_SEGMENTS {
         while bytes.get(at) == Some(&0xFF) && bytes.get(at.checked_add(1)?) == Some(&0xFF) {
@@ -152,7 +159,7 @@ fn jpeg_size(bytes: &[u8]) -> Option<Option<(u32, u32)>> {
         }
         let Some([0xFF, code, high, low, rest @ ..]) = bytes.get(at..) else {
             // Cut off on the way.
-            return (n >= SURE_SEGMENTS && at >= bytes.len()).then_some(None);
+            return (n >= SURE_SEGMENTS && at >= bytes.len()).then_some(Header { size: None });
         };
         let length = u16::from_be_bytes([*high, *low]);
         match code {
@@ -162,7 +169,7 @@ fn jpeg_size(bytes: &[u8]) -> Option<Option<(u32, u32)>> {
                 let (height, width) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
                 // The height may follow the first scan.
                 let size = (height > 0).then_some((u32::from(width), u32::from(height)));
-                return (is_header && width > 0).then_some(size);
+                return (is_header && width > 0).then_some(Header { size });
             }
             0xC4 | 0xCC | 0xDB | 0xDD | 0xE0..=0xEF | 0xFE if length >= 2 => {
                 at = at.checked_add(2)?.checked_add(usize::from(length))?;
@@ -170,7 +177,7 @@ fn jpeg_size(bytes: &[u8]) -> Option<Option<(u32, u32)>> {
             _ => return None,
         }
     }
-    Some(None)
+    Some(Header { size: None })
 }
 
 fn bmp_size(bytes: &[u8]) -> Option<(u32, u32)> {

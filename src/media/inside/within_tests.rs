@@ -43,7 +43,7 @@ fn with_segment(code: u8, data: &[u8]) -> Vec<u8> {
 }
 
 /// The picture as PNG with a chunk before its pixels.
-fn with_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn with_chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let shown = encode_png(&shown()).unwrap();
     let mut chunk = (data.len() as u32).to_be_bytes().to_vec();
     chunk.extend(name);
@@ -93,10 +93,10 @@ fn previews_thumbnails_and_tiny_pictures_are_not_reported() {
 #[test]
 fn pictures_in_chunks_of_a_png_file_are_reported() {
     let other = jpeg(2.0);
-    let found = not_examined(&with_chunk(b"prVt", &other));
+    let found = not_examined(&with_chunk(*b"prVt", &other));
     assert!(found.contains("96 x 72") && found.contains("in its chunk prVt"), "{found}");
     let text = BASE64_STANDARD.encode(&other);
-    let found = not_examined(&with_chunk(b"tEXt", format!("Comment\0{text}").as_bytes()));
+    let found = not_examined(&with_chunk(*b"tEXt", format!("Comment\0{text}").as_bytes()));
     assert!(found.contains("in its chunk tEXt as text"), "{found}");
     let packed = |data: &[u8]| {
         let mut packer = ZlibEncoder::new(b"Comment\0\0".to_vec(), Compression::default());
@@ -104,7 +104,7 @@ fn pictures_in_chunks_of_a_png_file_are_reported() {
         packer.finish().unwrap()
     };
     for data in [&other[..], text.as_bytes()] {
-        let found = not_examined(&with_chunk(b"zTXt", &packed(data)));
+        let found = not_examined(&with_chunk(*b"zTXt", &packed(data)));
         assert!(found.contains("in its chunk zTXt"), "{found}");
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn add_annotation(
 ) -> Result<bool, String> {
     // Shapes of a higher number lie above the others.
     let layer = match at.get("z_order") {
-        Some(text) => text.trim().parse().map_err(|_| format!("z_order is {text:?}, no number"))?,
+        Some(text) => {
+            text.trim().parse().map_err(|_number| format!("z_order is {text:?}, no number"))?
+        }
         None => 0i64,
     };
     match tag {

@@ -135,6 +135,7 @@ fn is_frame(codec: &str, embedded: &Embedded) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use std::io::Cursor;
 
