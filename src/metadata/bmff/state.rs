@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) media_scale: u32,
     /// Kind of the track or of the metadata that are open.
     pub(super) handler: [u8; 4],
+    /// Kind of the box that encloses what is read.
+    pub(super) parent: [u8; 4],
     /// Kind of the media of the track.
     pub(super) media: [u8; 4],
     /// Names of metadata, by their numbers from 1 on.
