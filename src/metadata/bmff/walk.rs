@@ -5,7 +5,7 @@
 use super::boxes::{BoxHead, read_head};
 use super::fragments::Fragments;
 use super::state::State;
-use super::{edits, encoder, items, movie, names, sample_entry, sample_tables, tags};
+use super::{coding, edits, encoder, items, movie, names, sample_entry, sample_tables, tags};
 use crate::metadata::field::Field;
 use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::input::Input;
@@ -165,6 +165,9 @@ impl Walk<'_, '_> {
 
     fn one(&mut self, head: &BoxHead, depth: u8, at_part: usize, sink: &mut Sink) {
         let below = depth.saturating_add(1);
+        if &self.state.parent == b"ipco" {
+            self.state.n_properties = self.state.n_properties.saturating_add(1);
+        }
         match &head.kind {
             b"trak" => {
                 let parent = self.state.parent;
@@ -220,9 +223,14 @@ impl Walk<'_, '_> {
                     sink.block(BlockKind::Jumbf, Span::new(&body, head.body));
                 }
             }
-            b"iinf" | b"iloc" | b"pitm" | b"ispe" | b"irot" | b"imir" | b"auxC" | b"infe" => {
+            b"iinf" | b"iloc" | b"pitm" | b"ispe" | b"irot" | b"imir" | b"auxC" | b"infe"
+            | b"ipma" => {
                 let body = self.body(head, MAX_BODY_BYTES);
                 items::read(&mut self.state, head.kind, Span::new(&body, head.body), sink);
+            }
+            _ if coding::is_known(head.kind) => {
+                let body = self.body(head, MAX_BODY_BYTES);
+                coding::read(&self.state, head.kind, Span::new(&body, head.body), sink);
             }
             _ => {
                 let body = self.body(head, MAX_BODY_BYTES);
@@ -305,8 +313,9 @@ impl Walk<'_, '_> {
         sink.places.note_track(self.state.tables);
         encoder::read(self.input, &self.state, sink);
         let State { track, track_id, media_scale, .. } = self.state;
+        let shift_s = edits::shift_s(&self.state);
         if &self.state.media == b"vide" {
-            self.fragments.note_video(track_id, track, media_scale);
+            self.fragments.note_video(track_id, track, media_scale, shift_s);
             if self.state.n_samples == Some(0) && self.fragmented.is_none() {
                 // Its configuration was read with the track.
                 let State { media, codec, nal_length, .. } = self.state;
@@ -315,7 +324,8 @@ impl Walk<'_, '_> {
             }
             if sink.packets.is_none() {
                 let tables = &self.state.tables;
-                sink.packets = sample_tables::read(self.input, tables, (track, media_scale));
+                let clock = (track, media_scale);
+                sink.packets = sample_tables::read(self.input, tables, clock, shift_s);
             }
         }
     }

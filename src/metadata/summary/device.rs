@@ -8,6 +8,9 @@ use crate::metadata::read::Metadata;
 /// Blocks that are looked at: a hostile packet can have any number of namespaces.
 const MAX_DEVICES: usize = 50;
 
+/// Letters and digits of a name that are compared.
+const MAX_NAME_CHARS: usize = 200;
+
 /// Maker and model as one block names them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Device<'a> {
@@ -73,7 +76,7 @@ pub(super) fn rule(metadata: &Metadata) -> Vec<Finding> {
 /// Makers write their names in long and in short.
 fn is_same(a: &str, b: &str) -> bool {
     let [a, b] = [a, b].map(|name| {
-        let letters = name.chars().filter(|c| c.is_alphanumeric());
+        let letters = name.chars().filter(|c| c.is_alphanumeric()).take(MAX_NAME_CHARS);
         letters.flat_map(char::to_lowercase).collect::<String>()
     });
     a.starts_with(&b) || b.starts_with(&a)

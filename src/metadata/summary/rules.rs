@@ -83,7 +83,7 @@ pub fn contradictions(metadata: &Metadata, off: &[&str]) -> Vec<Contradiction> {
 
 fn size(metadata: &Metadata) -> Vec<Finding> {
     let fields = &metadata.fields;
-    let own = ["File", "PNG", "RIFF"];
+    let own = ["File", "PNG", "RIFF", "Meta"];
     let mut found = Vec::new();
     let (mut sizes, mut stated) = (Vec::new(), Vec::new());
     for name in ["ImageWidth", "ImageHeight"] {

@@ -202,7 +202,7 @@ fn saving(metadata: &Metadata) -> Option<Statement> {
     };
     let process = coding.process.split(',').next().unwrap_or_default();
     let text = format!("Last saving as JPEG: {quality}; {process}{sampling}{huffman}");
-    let at = coding.tables.first().map(|table| format!("DQT at byte {}", table.offset));
+    let at = coding.tables_in_use().first().map(|table| format!("DQT at byte {}", table.offset));
     Some(statement("saving", text, at.into_iter().collect()))
 }
 
