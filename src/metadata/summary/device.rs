@@ -111,8 +111,8 @@ mod tests {
         let found = device(&mixed.fields).unwrap();
         let keys = [found.make, found.model].map(|field| field.unwrap().key());
         assert_eq!(keys, ["Keys:Make", "Keys:Model"]);
-        let told = rule(&mixed);
-        let [(text, _)] = told.as_slice() else { panic!("{told:?}") };
+        let broken = rule(&mixed);
+        let [(text, _)] = broken.as_slice() else { panic!("{broken:?}") };
         assert_eq!(text, "Keys:Make is Apple and differs from UserData:Make M.");
         let apart = metadata(&[("UserData", "Make", "M"), ("Keys", "Model", "iPhone")]);
         let found = device(&apart.fields).unwrap();

@@ -87,11 +87,11 @@ pub(super) fn no_date(metadata: &Metadata) -> Vec<Finding> {
     let dates = metadata.fields.iter().filter(|field| {
         DATES.iter().any(|end| field.name.ends_with(end)) && is_impossible(field.words())
     });
-    let told = dates.map(|field| {
+    let found = dates.map(|field| {
         let text = format!("{} is {}: there is no such time.", field.key(), quoted(field.words()));
         (text, vec![field.key()])
     });
-    told.take(MAX_EACH).collect()
+    found.take(MAX_EACH).collect()
 }
 
 pub(super) fn gps_time(metadata: &Metadata) -> Vec<Finding> {
@@ -158,8 +158,8 @@ mod tests {
     use super::*;
     use crate::metadata::metadata_of_bytes;
 
-    /// What is told of dates with these values: rules and sentences.
-    fn told(dates: &[(&'static str, &'static str, &str)]) -> Vec<(&'static str, String)> {
+    /// Rules that dates with these values break, and the sentences.
+    fn sentences(dates: &[(&'static str, &'static str, &str)]) -> Vec<(&'static str, String)> {
         let mut metadata = metadata_of_bytes(b"\xFF\xD8\xFF\xD9").unwrap();
         metadata.fields.extend(dates.iter().map(|(group, name, raw)| Field {
             group: (*group).into(),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     fn broken(dates: &[(&'static str, &'static str, &str)]) -> Vec<&'static str> {
-        told(dates).into_iter().map(|(rule, _)| rule).collect()
+        sentences(dates).into_iter().map(|(rule, _)| rule).collect()
     }
 
     const TAKEN: (&str, &str, &str) = ("ExifIFD", "DateTimeOriginal", "2024:05:01 12:00:00");
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(broken(&[TAKEN, changed, east]), ["dates-order"], "one has no zone");
         assert_eq!(broken(&[TAKEN, changed]), ["dates-order"]);
         let same = ("ExifIFD", "OffsetTime", "+14:00");
-        let found = told(&[TAKEN, changed, east, same]);
+        let found = sentences(&[TAKEN, changed, east, same]);
         let text = "IFD0:ModifyDate is 2024:05:01 11:00:00 (+14:00, by ExifIFD:OffsetTime) and lies \
                     before ExifIFD:DateTimeOriginal 2024:05:01 12:00:00 (+14:00, by \
                     ExifIFD:OffsetTimeOriginal).";
@@ -234,7 +234,7 @@ mod tests {
         let foreign = ("ExifIFD", "OffsetTimeOriginal", "-08:00");
         assert_eq!(broken(&[digitized, foreign, day, gps]), [""; 0], "the zone of another date");
         let own = ("ExifIFD", "OffsetTimeDigitized", "-08:00");
-        let found = told(&[digitized, own, day, gps]);
+        let found = sentences(&[digitized, own, day, gps]);
         let [("gps-time", text)] = found.as_slice() else { panic!("{found:?}") };
         assert!(text.contains("12:11:12 (-08:00, by ExifIFD:OffsetTimeDigitized)"), "{text}");
         let right = ("ExifIFD", "OffsetTimeDigitized", "+02:00");
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_time_that_cannot_be_is_told() {
         let wrong = ("ExifIFD", "DateTimeOriginal", "2024:02:30 10:00:00");
-        let found = told(&[wrong]);
+        let found = sentences(&[wrong]);
         let [("no-date", text)] = found.as_slice() else { panic!("{found:?}") };
         assert!(text.contains("2024:02:30 10:00:00: there is no such time"), "{text}");
         assert_eq!(broken(&[("ExifIFD", "DateTimeOriginal", "0000:00:00 00:00:00")]), [""; 0]);

@@ -306,9 +306,9 @@ mod tests {
         let orientation = |value| [0x12, 1, 3, 0, 1, 0, 0, 0, value, 0, 0, 0];
         let sink = fields(&file(&[orientation(1), orientation(6)], 0));
         let warnings: Vec<_> = sink.warnings.iter().map(|w| w.0.as_str()).collect();
-        let told = "the directory IFD0 has Orientation more than once: programs may show only one of \
+        let text = "the directory IFD0 has Orientation more than once: programs may show only one of \
                     them";
-        assert_eq!(warnings, [told]);
+        assert_eq!(warnings, [text]);
     }
 
     #[test]
