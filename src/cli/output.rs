@@ -33,7 +33,8 @@ pub(super) fn print_line(text: &str) -> io::Result<Stdout> {
 ///
 /// As [`print_line`].
 pub(super) fn print_lines(lines: &[impl AsRef<str>]) -> io::Result<Stdout> {
-    print(&joined(lines))
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    is_open(write_lines(&mut out, lines).and_then(|()| out.flush()))
 }
 
 /// Prints a text whose ends of lines this program has set, and no name in it.
@@ -45,14 +46,19 @@ pub(super) fn print_page(text: &str) -> io::Result<Stdout> {
     print(&visible_page(text))
 }
 
-/// Lines as one text. No line can forge another.
-pub(super) fn joined(lines: &[impl AsRef<str>]) -> String {
-    lines.iter().map(|line| visible(line.as_ref())).collect::<Vec<_>>().join("\n")
+/// Lines, one by one: a file can hold megabytes of text. No line can forge another.
+fn write_lines(out: &mut impl io::Write, lines: &[impl AsRef<str>]) -> io::Result<()> {
+    lines.iter().try_for_each(|line| writeln!(out, "{}", visible(line.as_ref())))
 }
 
 fn print(text: &str) -> io::Result<Stdout> {
     let mut out = io::stdout().lock();
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+    is_open(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// Whether the other end still read what was written.
+fn is_open(written: io::Result<()>) -> io::Result<Stdout> {
+    match written {
         Ok(()) => Ok(Stdout::Open),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Stdout::Closed),
         Err(error) => Err(error),
@@ -71,6 +77,8 @@ mod tests {
     #[test]
     fn a_name_forges_no_line() {
         let lines = ["FAULT  missing: /a\nintact: 3 items".to_owned(), "head ab".to_owned()];
-        assert_eq!(joined(&lines), "FAULT  missing: /a\\u000aintact: 3 items\nhead ab");
+        let mut text = Vec::new();
+        write_lines(&mut text, &lines).unwrap();
+        assert_eq!(text, b"FAULT  missing: /a\\u000aintact: 3 items\nhead ab\n");
     }
 }

@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -46,6 +47,22 @@ pub struct Metadata {
     pub marks: Vec<AiMark>,
     /// What is wrong with the file or was not read.
     pub warnings: Vec<Warning>,
+}
+
+impl Metadata {
+    /// Whether there is a picture or a movie of which anything can be said: a JPEG file has a frame and a scan,
+    /// others name a size or a track.
+    pub fn has_content(&self) -> bool {
+        let is_size = |name: &str| name.ends_with("ImageWidth") || name == "ImageSpatialExtent";
+        match (&self.jpeg, self.format) {
+            (Some(jpeg), _) => !jpeg.marker.is_empty() && jpeg.n_scans > 0,
+            (None, Format::Xmp | Format::TransportStream) => true,
+            (None, _) => self
+                .fields
+                .iter()
+                .any(|field| is_size(&field.name) || field.group.starts_with("Track")),
+        }
+    }
 }
 
 /// Reads the metadata of a file. Of videos only headers are read. Signers of credentials are looked for
@@ -229,14 +246,15 @@ fn read_by_kind(block: Block, sink: &mut Sink) {
 
 /// Extended XMP belongs to the packet that names it.
 fn foreign_extension(sink: &mut Sink) {
-    let named: Vec<String> = sink
+    let named: BTreeSet<String> = sink
         .fields
         .iter()
         .filter(|field| field.name == "HasExtendedXMP")
         .map(|field| field.raw.trim().to_owned())
         .collect();
     let parts = sink.fields.iter().filter(|field| field.name == "ExtendedXMPPart");
-    let foreign = parts.map(|field| field.tag.to_string()).find(|guid| !named.contains(guid));
+    let foreign =
+        parts.map(|field| field.tag.to_string()).find(|guid| !named.contains(guid.as_str()));
     if let Some(guid) = foreign {
         sink.warn(format!("no XMP packet names the extended XMP {guid}: programs may not show it"));
     }

@@ -90,7 +90,7 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
             continue;
         }
         is_complete &= read.is_ok();
-        let lines = match read {
+        let printed = match read {
             Ok(mut description) => {
                 if args.pixels {
                     description.compare(path, &silent)?;
@@ -100,14 +100,15 @@ fn read_all(args: &MetadataArgs) -> anyhow::Result<bool> {
             Err(error) if args.json => {
                 let reason = Some(error.to_string());
                 let path = path.display().to_string();
-                vec![serde_json::to_string(&LineObject { path, reason, said: None })?]
+                let line = serde_json::to_string(&LineObject { path, reason, said: None })?;
+                output::print_lines(&[line])?
             }
             Err(error) => {
                 output::eprint_line(&format!("{}: {error}", visible_path(path)));
                 continue;
             }
         };
-        if output::print_lines(&lines)? == Stdout::Closed {
+        if printed == Stdout::Closed {
             break;
         }
     }
@@ -172,21 +173,23 @@ fn inputs(named: &[PathBuf]) -> impl Iterator<Item = (PathBuf, bool)> {
     })
 }
 
+/// Prints what is said of one file.
 fn page(
     path: &Path,
     description: &Description,
     args: &MetadataArgs,
     off: &[&str],
     references: Option<&References>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Stdout> {
     let comparison = references.map(|references| references.compare(path, &description.metadata));
     if !args.json {
-        return Ok(text::report(path, description, off, comparison.as_ref(), args.raw));
+        return Ok(text::report(path, description, off, comparison.as_ref(), args.raw)?);
     }
     let options = JsonOptions { is_raw: args.raw, off, comparison };
     let described = Some(DescriptionObject::new(description, options));
     let path = path.display().to_string();
-    Ok(vec![serde_json::to_string(&LineObject { path, reason: None, said: described })?])
+    let line = serde_json::to_string(&LineObject { path, reason: None, said: described })?;
+    Ok(output::print_lines(&[line])?)
 }
 
 /// What the files of a folder have; the number is said on stderr.

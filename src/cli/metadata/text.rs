@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::text::{counted, visible, visible_path};
+use crate::cli::output::{self, Stdout};
 use crate::metadata::{
     Comparison, CredentialState, Field, Metadata, PacketChart, code_meaning, contradictions,
     summary,
@@ -18,21 +19,60 @@ const MAX_LINES: usize = 200;
 const BARS: usize = 100;
 const BAR_STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The lines about one file.
+/// Bytes of lines that are kept before they are printed: a file can hold 32 MiB of text.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// Lines on their way to the standard output.
+pub(super) struct Lines {
+    kept: Vec<String>,
+    n_bytes: usize,
+    printed: std::io::Result<Stdout>,
+}
+
+impl Lines {
+    fn push(&mut self, line: String) {
+        self.n_bytes += line.len();
+        self.kept.push(line);
+        if self.n_bytes >= KEPT_BYTES {
+            self.flush();
+        }
+    }
+
+    fn extend(&mut self, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            self.push(line);
+        }
+    }
+
+    fn flush(&mut self) {
+        let lines = std::mem::take(&mut self.kept);
+        self.n_bytes = 0;
+        if matches!(self.printed, Ok(Stdout::Open)) && !lines.is_empty() {
+            self.printed = output::print_lines(&lines);
+        }
+    }
+}
+
+/// Prints the lines about one file.
+///
+/// # Errors
+///
+/// Those of the standard output.
 pub(super) fn report(
     path: &Path,
     description: &Description,
     off: &[&str],
     comparison: Option<&Comparison>,
     is_raw: bool,
-) -> Vec<String> {
+) -> std::io::Result<Stdout> {
     let metadata = &description.metadata;
-    let mut lines = vec![format!(
+    let mut lines = Lines { kept: Vec::new(), n_bytes: 0, printed: Ok(Stdout::Open) };
+    lines.push(format!(
         "{}: {}, {} bytes",
         visible_path(path),
         metadata.format.name(),
         metadata.length
-    )];
+    ));
     lines.push("Summary".to_owned());
     lines.extend(
         summary(metadata, off).iter().map(|statement| format!("  {}", visible(&statement.text))),
@@ -53,17 +93,17 @@ pub(super) fn report(
     lines.extend(
         metadata.warnings.iter().map(|warning| format!("warning: {}", visible(&warning.0))),
     );
-    lines
+    lines.flush();
+    lines.printed
 }
 
 fn short(text: &str, is_raw: bool) -> String {
-    let shown = visible(text);
-    match shown.char_indices().nth(SHORT_CHARS) {
+    match text.char_indices().nth(SHORT_CHARS) {
         Some((end, _)) if !is_raw => {
-            let n_more = shown.chars().count() - SHORT_CHARS;
-            format!("{}… and {n_more} more characters", shown.get(..end).unwrap_or_default())
+            let (head, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+            format!("{}… and {} more characters", visible(head), rest.chars().count())
         }
-        _ => shown.into_owned(),
+        _ => visible(text).into_owned(),
     }
 }
 
@@ -82,7 +122,7 @@ fn compared(comparison: &Comparison, is_raw: bool) -> Vec<String> {
     lines
 }
 
-fn provenance(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
+fn provenance(metadata: &Metadata, is_raw: bool, lines: &mut Lines) {
     let credential = &metadata.credential;
     lines.push(format!("Credential: {}", visible(&credential.state.label())));
     if let Some(signer) = &credential.signer {
@@ -133,7 +173,7 @@ fn provenance(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
     }
 }
 
-fn marks(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
+fn marks(metadata: &Metadata, is_raw: bool, lines: &mut Lines) {
     if metadata.marks.is_empty() {
         return;
     }
@@ -162,7 +202,7 @@ fn marks(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
     }
 }
 
-fn fields(fields: &[Field], is_raw: bool, lines: &mut Vec<String>) {
+fn fields(fields: &[Field], is_raw: bool, lines: &mut Lines) {
     lines.push(format!("Fields: {}", fields.len()));
     let mut group = "";
     for field in fields {
@@ -186,7 +226,7 @@ fn fields(fields: &[Field], is_raw: bool, lines: &mut Vec<String>) {
 }
 
 /// What the coded data and the pixels say: where they end, thumbnails, packets, frames that come again.
-fn content(description: &Description, lines: &mut Vec<String>) {
+fn content(description: &Description, lines: &mut Lines) {
     if let Some(end) = description.data_end {
         lines.push(match end.first_row {
             Some(row) => {
@@ -231,7 +271,7 @@ fn content(description: &Description, lines: &mut Vec<String>) {
 }
 
 /// The packets of a track, with a line of bars: each is the largest packet of its part of the track.
-fn packets(chart: &PacketChart, lines: &mut Vec<String>) {
+fn packets(chart: &PacketChart, lines: &mut Lines) {
     let n = chart.packets.len();
     let keys: Vec<usize> = chart.key_frames().collect();
     let shown: Vec<String> = keys.iter().take(20).map(ToString::to_string).collect();
@@ -263,7 +303,7 @@ fn packets(chart: &PacketChart, lines: &mut Vec<String>) {
     lines.push(format!("  {}", chart.earlier.sentence()));
 }
 
-fn structure(metadata: &Metadata, is_raw: bool, lines: &mut Vec<String>) {
+fn structure(metadata: &Metadata, is_raw: bool, lines: &mut Lines) {
     let n = metadata.parts.len();
     let most = if is_raw { n } else { MAX_LINES };
     lines.push(format!("Structure: {}", counted(n as u64, "part")));

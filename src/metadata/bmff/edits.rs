@@ -31,6 +31,19 @@ pub(super) fn read(state: &mut State, body: Span<'_>) {
     }
 }
 
+/// Seconds by which the list moves what is shown: by empty edits later, by the start of the first other one
+/// earlier.
+pub(super) fn shift_s(state: &State) -> f64 {
+    let mut later_s = 0.0;
+    for (length, start, ..) in &state.edits {
+        if *start >= 0 {
+            return later_s - *start as f64 / f64::from(state.media_scale.max(1));
+        }
+        later_s += *length as f64 / f64::from(state.movie_scale.max(1));
+    }
+    0.0
+}
+
 /// Shows the edit list of a track, once both clocks are known.
 pub(super) fn show(state: &State, sink: &mut Sink) {
     let n = state.edits.len();
@@ -53,5 +66,21 @@ pub(super) fn show(state: &State, sink: &mut Sink) {
     }
     if n >= MAX_EDITS {
         sink.warn(format!("the edit list has more than {}", counted(n as u64, "entry")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_edits_move_later_and_a_start_moves_earlier() {
+        let with = |edits: &[(u64, i64)]| {
+            let edits = edits.iter().map(|(length, start)| (*length, *start, 1.0, 0)).collect();
+            shift_s(&State { movie_scale: 1000, media_scale: 100, edits, ..State::default() })
+        };
+        assert_eq!(with(&[]), 0.0);
+        assert_eq!(with(&[(500, -1), (2000, 25)]), 0.25);
+        assert_eq!(with(&[(2000, 25), (500, 0)]), -0.25);
     }
 }

@@ -32,6 +32,8 @@ struct VideoTrack {
     number: u32,
     /// Units of time a second.
     scale: u32,
+    /// Seconds by which its edit list moves it.
+    shift_s: f64,
 }
 
 /// A track in the fragment that is open.
@@ -70,8 +72,8 @@ pub(super) struct Fragments {
 
 impl Fragments {
     /// A track of the movie ended; the first one with video counts.
-    pub(super) fn note_video(&mut self, id: u32, number: u32, scale: u32) {
-        self.video.get_or_insert(VideoTrack { id, number, scale });
+    pub(super) fn note_video(&mut self, id: u32, number: u32, scale: u32, shift_s: f64) {
+        self.video.get_or_insert(VideoTrack { id, number, scale, shift_s });
     }
 
     /// A fragment begins.
@@ -202,11 +204,11 @@ impl Fragments {
 
     /// The packets of the video. `is_cut`: not all boxes were read.
     pub(super) fn chart(&self, is_cut: bool) -> Option<PacketChart> {
-        let VideoTrack { number, scale, .. } = self.video?;
+        let VideoTrack { number, scale, shift_s, .. } = self.video?;
         let n_declared = self.n_declared;
         let is_cut = is_cut || n_declared > self.packets.len() as u64;
         let unit_s = f64::from(scale.max(1)).recip();
-        collect(PacketTrack { number, unit_s, n_declared, is_cut }, &self.packets)
+        collect(PacketTrack { number, unit_s, shift_s, n_declared, is_cut }, &self.packets)
     }
 }
 
@@ -236,7 +238,7 @@ mod tests {
 
     fn read(boxes: &[(&[u8; 4], Vec<u8>)]) -> Fragments {
         let mut fragments = Fragments::default();
-        fragments.note_video(7, 1, 10);
+        fragments.note_video(7, 1, 10, 0.0);
         for (kind, body) in boxes {
             fragments.read(**kind, Span::new(body, 0));
         }

@@ -25,9 +25,10 @@ pub(super) fn read(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut 
         b"pitm" => {
             let is_wide = body.u8(0).unwrap_or_default() > 0;
             let n = if is_wide { 4 } else { 2 };
-            let id = body.be(4, n).unwrap_or_default().to_string();
+            let id = body.be(4, n).unwrap_or_default();
+            state.primary = u32::try_from(id).ok();
             let value = body.part_there(4, n);
-            sink.field(Field::new("Meta", "PrimaryItemReference", "pitm", id, value));
+            sink.field(Field::new("Meta", "PrimaryItemReference", "pitm", id.to_string(), value));
         }
         b"iinf" => {
             let start = if body.u8(0) == Some(0) { 6 } else { 8 };
@@ -44,8 +45,12 @@ pub(super) fn read(state: &mut State, kind: [u8; 4], body: Span<'_>, sink: &mut 
         b"ispe" => {
             let [w, h] = [4, 8].map(|at| body.be32(at).unwrap_or_default());
             let value = body.rest(4);
+            if state.sizes.len() < MAX_ITEMS {
+                state.sizes.insert(state.n_properties, (w, h, value.at));
+            }
             state.note(sink, ("ImageSpatialExtent", "ispe"), value, format!("{w}x{h}"), None);
         }
+        b"ipma" => properties(state, body),
         b"irot" => {
             let turns = body.u8(0).unwrap_or_default() & 3;
             let words = format!("{} degrees counterclockwise", u16::from(turns).saturating_mul(90));
@@ -77,6 +82,43 @@ fn item(state: &mut State, body: Span<'_>) {
     let (_name, rest) = body.rest(at.saturating_add(4)).split_at_zero();
     if &kind == b"mime" {
         state.item_types.insert(id, text_trimmed(rest.split_at_zero().0.bytes));
+    }
+}
+
+/// Which properties the main item has. Others are passed over.
+fn properties(state: &mut State, body: Span<'_>) {
+    let (version, flags) = (body.u8(0).unwrap_or_default(), body.u8(3).unwrap_or_default());
+    let (id_bytes, width) =
+        (if version == 0 { 2usize } else { 4 }, usize::from(flags & 1).saturating_add(1));
+    let n_items = body.be32(4).unwrap_or_default();
+    let mut at = 8usize;
+    for _ in 0..n_items.min(MAX_ITEMS as u32) {
+        let (Some(id), Some(n)) = (body.be(at, id_bytes), body.u8(at.saturating_add(id_bytes)))
+        else {
+            return;
+        };
+        at = at.saturating_add(id_bytes).saturating_add(1);
+        let is_main = u32::try_from(id).ok().is_some_and(|id| Some(id) == state.primary);
+        for _ in 0..n {
+            // The top bit says that readers have to know the property.
+            let mask = if width == 1 { 0x7F } else { 0x7FFF };
+            let index = body.be(at, width).map(|stored| (stored & mask) as u32);
+            let has_room = state.main_properties.len() < MAX_ITEMS;
+            state.main_properties.extend(index.filter(|_| is_main && has_room));
+            at = at.saturating_add(width);
+        }
+    }
+}
+
+/// Width and height of the main item.
+fn main_size(state: &State, sink: &mut Sink) {
+    let size = state.main_properties.iter().find_map(|index| state.sizes.get(index));
+    if let Some((width, height, at)) = size {
+        for (name, side, from) in [("ImageWidth", width, 0), ("ImageHeight", height, 4u64)] {
+            let value = Span::new(&[], at.saturating_add(from));
+            let field = Field::new("Meta", name, "ispe", side.to_string(), value);
+            sink.field(Field { length: 4, ..field });
+        }
     }
 }
 
@@ -126,6 +168,7 @@ fn places(state: &mut State, body: Span<'_>) -> bool {
 
 /// Hands on the blocks of EXIF and XMP, and the places of all other items.
 pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
+    main_size(state, sink);
     let is_picture = |id: &u32| !matches!(state.items.get(id), Some(b"Exif" | b"mime"));
     // An item without a length reaches to an end that is not known here.
     let extent = |(at, n): &(u64, u64)| (*at, at.saturating_add((*n).max(1)));
@@ -175,5 +218,31 @@ pub(super) fn finish(input: &mut Input<'_>, state: &State, sink: &mut Sink) {
         } else {
             sink.block_of_bytes(block, body.bytes.to_vec(), *at);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_is_that_of_the_main_item() {
+        let mut state = State::default();
+        let mut sink = Sink::default();
+        read(&mut state, *b"pitm", Span::new(&[0, 0, 0, 0, 0, 2], 0), &mut sink);
+        for (number, side) in [(1, 10u8), (3, 20)] {
+            state.n_properties = number;
+            let body = [0, 0, 0, 0, 0, 0, 0, side, 0, 0, 0, side / 2];
+            read(&mut state, *b"ispe", Span::new(&body, 50), &mut sink);
+        }
+        // Of the item 1 the property 1; of the item 2 the properties 2 and 3.
+        let body = [0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 1, 0x81, 0, 2, 2, 2, 0x83];
+        read(&mut state, *b"ipma", Span::new(&body, 0), &mut sink);
+        finish(&mut Input::Bytes(&[]), &state, &mut sink);
+        let sides: Vec<_> =
+            sink.fields.iter().rev().take(2).map(|f| (f.key(), f.words())).collect();
+        let expected =
+            [("Meta:ImageHeight".to_owned(), "10"), ("Meta:ImageWidth".to_owned(), "20")];
+        assert_eq!(sides, expected);
     }
 }

@@ -8,11 +8,13 @@
 //! Sources: ISO/IEC 14496-12 and 23008-12, Apple's `QuickTime` File Format, ITU-T H.264 and H.265 (SEI).
 
 mod boxes;
+mod coding;
 mod edits;
 mod encoder;
 mod extents;
 mod fragments;
 mod items;
+mod loci;
 mod movie;
 mod names;
 mod places;

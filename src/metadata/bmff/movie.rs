@@ -344,7 +344,8 @@ fn handler(state: &mut State, body: Span<'_>, sink: &mut Sink) {
     } else if state.track == 0 {
         state.has_meta_handler = true;
     }
-    if state.track > 0 && &class != b"dhlr" {
+    // Others are of the data (`minf` of QuickTime) or of metadata of the track.
+    if state.track > 0 && &state.parent == b"mdia" {
         state.media = kind;
     }
     let words = names::handler(kind).map(str::to_owned);

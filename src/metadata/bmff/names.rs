@@ -63,6 +63,7 @@ pub(super) const fn meaning(kind: [u8; 4]) -> &'static str {
         b"btrt" => "bit rate",
         b"ispe" => "size of a picture",
         b"irot" => "turn of a picture",
+        b"pixi" => "bits of the channels",
         b"avcC" | b"hvcC" | b"av1C" | b"vpcC" => "configuration of the decoder",
         _ => "",
     }

@@ -3,8 +3,8 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::boxes::{boxes_in, parse_head};
-use super::names;
 use super::state::State;
+use super::{coding, names};
 use crate::metadata::sink::Sink;
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::{code, number, text_trimmed};
@@ -69,6 +69,7 @@ fn video(state: &mut State, entry: Span<'_>, depth: u8, sink: &mut Sink) {
         let size = head.end.saturating_sub(at);
         let known = names::meaning(head.kind);
         sink.part(depth.saturating_add(1), code(&head.kind), known, (at, size));
+        coding::read(state, head.kind, body, sink);
         match &head.kind {
             b"pasp" => {
                 let sides = [0, 4].map(|at| body.be32(at).unwrap_or_default());

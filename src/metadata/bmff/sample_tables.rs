@@ -25,11 +25,12 @@ pub(in crate::metadata) struct SampleTables {
     pub(super) stss: Option<(u64, u64)>,
 }
 
-/// The chart of a track; `None` without sizes or durations.
+/// The chart of a track; `None` without sizes or durations. `shift_s`: by its edit list.
 pub(super) fn read(
     input: &mut Input<'_>,
     tables: &SampleTables,
     (track, scale): (u32, u32),
+    shift_s: f64,
 ) -> Option<PacketChart> {
     let (at, length) = tables.stsz?;
     let head = input.read(at, 12);
@@ -69,7 +70,7 @@ pub(super) fn read(
     }
     let is_cut = n_declared > packets.len() as u64;
     let unit_s = f64::from(scale.max(1)).recip();
-    collect(PacketTrack { number: track, unit_s, n_declared, is_cut }, &packets)
+    collect(PacketTrack { number: track, unit_s, shift_s, n_declared, is_cut }, &packets)
 }
 
 /// Bytes to read of a table: no more than there are, and than `n` entries take.
@@ -135,14 +136,14 @@ mod tests {
             stss: place(&stss),
             ..SampleTables::default()
         };
-        let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 10)).unwrap();
+        let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 10), -1.0).unwrap();
         let found: Vec<(f64, u32, bool, bool)> =
             chart.packets.iter().map(|p| (p.t_s, p.bytes, p.is_key, p.is_reordered)).collect();
         let expected = [
-            (1.0, 500, true, false),
-            (2.0, 80, false, true),
-            (3.0, 90, false, false),
-            (3.0, 70, false, true),
+            (0.0, 500, true, false),
+            (1.0, 80, false, true),
+            (2.0, 90, false, false),
+            (2.0, 70, false, true),
         ];
         assert_eq!(found, expected);
         assert_eq!((chart.n_declared, chart.key_frames().collect::<Vec<_>>()), (4, vec![0]));
@@ -155,7 +156,7 @@ mod tests {
         let bytes = [stsz, stts].concat();
         let tables =
             SampleTables { stsz: Some((0, 12)), stts: Some((12, 16)), ..SampleTables::default() };
-        let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 1)).unwrap();
+        let chart = read(&mut Input::Bytes(&bytes), &tables, (1, 1), 0.0).unwrap();
         assert_eq!((chart.packets.len(), chart.n_declared), (MAX_PACKETS, u64::from(u32::MAX)));
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) media_scale: u32,
     /// Kind of the track or of the metadata that are open.
     pub(super) handler: [u8; 4],
+    /// Kind of the box that encloses what is read.
+    pub(super) parent: [u8; 4],
     /// Kind of the media of the track.
     pub(super) media: [u8; 4],
     /// Names of metadata, by their numbers from 1 on.
@@ -44,6 +46,12 @@ pub(super) struct State {
     pub(super) items: BTreeMap<u32, [u8; 4]>,
     pub(super) item_types: BTreeMap<u32, String>,
     pub(super) item_places: BTreeMap<u32, Vec<(u64, u64)>>,
+    /// The main item, and the numbers of its properties from 1 on.
+    pub(super) primary: Option<u32>,
+    pub(super) main_properties: Vec<u32>,
+    /// Properties so far; by their numbers those that are a size: width and height in pixels, and place.
+    pub(super) n_properties: u32,
+    pub(super) sizes: BTreeMap<u32, (u32, u32, u64)>,
     /// Places of items that were looked at.
     pub(super) n_places: u64,
     /// The handler of metadata was shown.
@@ -80,6 +88,10 @@ impl State {
             items: std::mem::take(&mut self.items),
             item_types: std::mem::take(&mut self.item_types),
             item_places: std::mem::take(&mut self.item_places),
+            primary: self.primary,
+            n_properties: self.n_properties,
+            sizes: std::mem::take(&mut self.sizes),
+            main_properties: std::mem::take(&mut self.main_properties),
             n_places: self.n_places,
             has_meta_handler: self.has_meta_handler,
             ..Self::default()

@@ -32,6 +32,7 @@ pub(super) fn user_data(
             metadata_in(input, state, body.rest(if is_plain { 0 } else { 4 }), depth, sink);
         }
         b"XMP_" => sink.block(BlockKind::Xmp, body),
+        b"loci" => super::loci::read(body, sink),
         [0xA9, ..] => {
             for (raw, value) in international(body) {
                 keep("UserData", head.kind, raw, value, sink);

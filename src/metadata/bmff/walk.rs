@@ -5,7 +5,7 @@
 use super::boxes::{BoxHead, read_head};
 use super::fragments::Fragments;
 use super::state::State;
-use super::{edits, encoder, items, movie, names, sample_entry, sample_tables, tags};
+use super::{coding, edits, encoder, items, movie, names, sample_entry, sample_tables, tags};
 use crate::metadata::field::Field;
 use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::input::Input;
@@ -165,12 +165,17 @@ impl Walk<'_, '_> {
 
     fn one(&mut self, head: &BoxHead, depth: u8, at_part: usize, sink: &mut Sink) {
         let below = depth.saturating_add(1);
+        if &self.state.parent == b"ipco" {
+            self.state.n_properties = self.state.n_properties.saturating_add(1);
+        }
         match &head.kind {
             b"trak" => {
+                let parent = self.state.parent;
                 self.state.enter_track();
-                self.boxes(head.body, head.end, below, sink);
+                self.inside(head, head.body, below, sink);
                 self.end_track(sink);
                 (self.state.track, self.state.handler) = (0, [0; 4]);
+                self.state.parent = parent;
             }
             b"udta" => tags::user_data(self.input, &self.state, head, sink, below),
             b"meta" => {
@@ -179,7 +184,7 @@ impl Walk<'_, '_> {
                 let is_plain = start.get(4..8) == Some(b"hdlr");
                 let from = head.body.saturating_add(if is_plain { 0 } else { 4 });
                 let handler = self.state.handler;
-                self.boxes(from, head.end, below, sink);
+                self.inside(head, from, below, sink);
                 self.state.handler = handler;
             }
             b"ilst" => tags::item_list(self.input, &self.state, head, sink, below),
@@ -205,28 +210,40 @@ impl Walk<'_, '_> {
             }
             b"moof" => {
                 self.fragments.enter(head.start);
-                self.boxes(head.body, head.end, below, sink);
+                self.inside(head, head.body, below, sink);
             }
             b"trex" | b"tfhd" | b"tfdt" | b"trun" => {
                 let body = self.body(head, MAX_BODY_BYTES);
                 self.fragments.read(head.kind, Span::new(&body, head.body));
             }
-            _ if names::is_container(head.kind) => self.boxes(head.body, head.end, below, sink),
+            _ if names::is_container(head.kind) => self.inside(head, head.body, below, sink),
             b"free" | b"skip" | b"wide" | b"idat" | b"sidx" | b"jumb" => {
                 if &head.kind == b"jumb" {
                     let body = self.body(head, MAX_BODY_BYTES);
                     sink.block(BlockKind::Jumbf, Span::new(&body, head.body));
                 }
             }
-            b"iinf" | b"iloc" | b"pitm" | b"ispe" | b"irot" | b"imir" | b"auxC" | b"infe" => {
+            b"iinf" | b"iloc" | b"pitm" | b"ispe" | b"irot" | b"imir" | b"auxC" | b"infe"
+            | b"ipma" => {
                 let body = self.body(head, MAX_BODY_BYTES);
                 items::read(&mut self.state, head.kind, Span::new(&body, head.body), sink);
+            }
+            _ if coding::is_known(head.kind) => {
+                let body = self.body(head, MAX_BODY_BYTES);
+                coding::read(&self.state, head.kind, Span::new(&body, head.body), sink);
             }
             _ => {
                 let body = self.body(head, MAX_BODY_BYTES);
                 movie::leaf(&mut self.state, head.kind, Span::new(&body, head.body), sink);
             }
         }
+    }
+
+    /// The boxes of a box, from `from` on.
+    fn inside(&mut self, head: &BoxHead, from: u64, depth: u8, sink: &mut Sink) {
+        let parent = std::mem::replace(&mut self.state.parent, head.kind);
+        self.boxes(from, head.end, depth, sink);
+        self.state.parent = parent;
     }
 
     fn uuid(&self, body: Span<'_>, at_part: usize, sink: &mut Sink) {
@@ -295,8 +312,9 @@ impl Walk<'_, '_> {
         sink.places.note_track(self.state.tables);
         encoder::read(self.input, &self.state, sink);
         let State { track, track_id, media_scale, .. } = self.state;
+        let shift_s = edits::shift_s(&self.state);
         if &self.state.media == b"vide" {
-            self.fragments.note_video(track_id, track, media_scale);
+            self.fragments.note_video(track_id, track, media_scale, shift_s);
             if self.state.n_samples == Some(0) && self.fragmented.is_none() {
                 // Its configuration was read with the track.
                 let State { media, codec, nal_length, .. } = self.state;
@@ -305,8 +323,38 @@ impl Walk<'_, '_> {
             }
             if sink.packets.is_none() {
                 let tables = &self.state.tables;
-                sink.packets = sample_tables::read(self.input, tables, (track, media_scale));
+                let clock = (track, media_scale);
+                sink.packets = sample_tables::read(self.input, tables, clock, shift_s);
             }
         }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+        [&(body.len() as u32 + 8).to_be_bytes()[..], &kind, body].concat()
+    }
+
+    fn handler(class: [u8; 4], kind: [u8; 4]) -> Vec<u8> {
+        boxed(*b"hdlr", &[&[0; 4], &class[..], &kind, &[0; 13]].concat())
+    }
+
+    #[test]
+    fn the_media_of_a_track_is_what_the_handler_of_its_media_says() {
+        let entry = boxed(*b"avc1", &[0; 78]);
+        let samples = boxed(*b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &entry].concat());
+        let data = [handler(*b"\0\0\0\0", *b"alis"), boxed(*b"stbl", &samples)].concat();
+        let media = [handler(*b"mhlr", *b"vide"), boxed(*b"minf", &data)].concat();
+        let noted = boxed(*b"meta", &handler(*b"\0\0\0\0", *b"mdta"));
+        let track = [boxed(*b"mdia", &media), noted].concat();
+        let file = boxed(*b"moov", &boxed(*b"trak", &track));
+        let mut sink = Sink::default();
+        read(&mut Input::Bytes(&file), &mut sink);
+        let coding = sink.fields.iter().find(|field| field.name == "CompressorID");
+        assert_eq!(coding.map(|field| field.raw.as_str()), Some("avc1"), "{:?}", sink.fields);
     }
 }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::comfy;
 use super::mark::Generation;
 
-/// Reads a text that stands under `key`, or in a comment or in the alpha channel. `others`: the value of another text of the file.
+/// Reads a text that stands under `key`, or in a comment, a description or the alpha channel. `others`: the
+/// value of another text of the file.
 pub(super) fn read(
     key: &str,
     text: &str,
@@ -14,16 +15,23 @@ pub(super) fn read(
     match key.to_ascii_lowercase().as_str() {
         "invokeai_metadata" | "sd-metadata" => invoke(text),
         "dream" => Some(dream(text)),
-        "prompt" => comfy::read(text),
-        "comment" => novel(text, others),
+        "prompt" | "workflow" => comfy::read(text),
+        "comment" => novel(text, others).or_else(|| comfy::read(text)).or_else(|| web_ui(text)),
         "parameters" | "usercomment" | "hiddentext" => parameters(text, others),
         // In EXIF of a WebP file ComfyUI writes `prompt:` or `workflow:` before the graph.
-        "make" | "model" => text
-            .strip_prefix("prompt:")
-            .or_else(|| text.strip_prefix("Prompt:"))
-            .and_then(comfy::read),
+        "make" | "model" => labeled(text),
+        "imagedescription" | "description" | "xpcomment" | "caption-abstract" => {
+            labeled(text).or_else(|| web_ui(text))
+        }
         _ => None,
     }
+}
+
+/// A graph or a workflow behind its name.
+fn labeled(text: &str) -> Option<Generation> {
+    let (label, notes) = text.split_once(':')?;
+    let is_known = ["prompt", "workflow"].iter().any(|known| label.eq_ignore_ascii_case(known));
+    comfy::read(notes).filter(|_| is_known)
 }
 
 /// Parameters in lines, or as JSON of Fooocus, `NovelAI` or `ComfyUI`.
@@ -197,6 +205,8 @@ mod tests {
         let graph = r#"prompt:{"1": {"class_type": "K", "inputs": {"seed": 4, "positive": 1}}}"#;
         assert_eq!(read("Make", graph, &none).unwrap().seeds, ["4"]);
         assert_eq!(read("Make", "Canon", &none), None);
+        assert_eq!(read("Make", "other:{}", &none), None);
+        assert_eq!(read("Comment", text, &none).unwrap().seeds, ["23"], "of a GIF file");
     }
 
     #[test]

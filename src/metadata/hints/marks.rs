@@ -1,7 +1,8 @@
 //! Collects the marks of AI from the fields and the credential.
 
 use super::mark::{AiLevel, AiMark, Generation, IN_CREDENTIAL};
-use super::{generators, source_type};
+use super::notes::{self, Texts, bare};
+use super::source_type;
 use crate::metadata::credential::{Credential, CredentialState};
 use crate::metadata::field::Field;
 
@@ -76,31 +77,42 @@ pub(in crate::metadata) fn marks(fields: &[Field], credential: &Credential) -> V
             found.push(mark);
         }
     }
-    let text_of = |name: &str| {
-        let same = fields.iter().find(|f| f.group == "PNG" && f.name == name);
-        same.map(|field| field.raw.clone())
-    };
+    let texts = Texts::new(fields);
     for field in fields.iter().filter(|field| !field.raw.is_empty()) {
         found.extend(mark(field));
-        let is_note = matches!(field.group.as_ref(), "PNG" | "PNG-alpha" | "IFD0" | "ExifIFD");
-        // A comment of EXIF is decoded in `meaning`.
-        let text = if field.name == "UserComment" { field.words() } else { &field.raw };
-        let notes = is_note.then(|| generators::read(&field.name, text, &text_of)).flatten();
-        found.extend(notes.map(|notes| generated(notes, field)));
+        found.extend(notes::read(field, &texts).map(|notes| generated(notes, field)));
     }
+    without_repeats(&mut found);
     // The programs first, then what only hints at one: one hint for each field.
     found.sort_by_key(|mark| mark.level);
     found.truncate(MAX_MARKS);
     found
 }
 
+/// A workflow without a model says nothing beside the notes of the same run.
+fn without_repeats(found: &mut Vec<AiMark>) {
+    let has_details = |notes: &Generation| !notes.prompts.is_empty() || !notes.models.is_empty();
+    let detailed: Vec<String> = found
+        .iter()
+        .filter(|mark| mark.generation.as_ref().is_some_and(has_details))
+        .map(|mark| mark.code.clone())
+        .take(MAX_MARKS)
+        .collect();
+    found.retain(|mark| match &mark.generation {
+        Some(notes) => has_details(notes) || !detailed.contains(&mark.code),
+        None => true,
+    });
+}
+
 fn declared_source(value: &str, field: String, offset: u64) -> AiMark {
-    let known = source_type::known(value);
+    let value = bare(value);
+    let known = source_type::known(&value);
+    let unknown = "a code that neither IPTC's list nor C2PA's has";
     AiMark {
         level: AiLevel::Declared,
         is_ai: known.is_some_and(|(_, is_ai)| is_ai),
-        code: source_type::code(value).to_owned(),
-        meaning: known.map_or("a code that IPTC's list does not have", |(name, _)| name).to_owned(),
+        code: source_type::code(&value).to_owned(),
+        meaning: known.map_or(unknown, |(name, _)| name).to_owned(),
         field,
         offset,
         generation: None,
@@ -130,16 +142,17 @@ fn mark(field: &Field) -> Option<AiMark> {
         offset: field.offset,
         generation: None,
     };
-    if name.ends_with("DigitalSourceType") {
+    // A property of the same name in another namespace is another one.
+    let is_iptc = ["XMP-iptcExt", "XMP-Iptc4xmpExt"].contains(&block(&field.group));
+    if is_iptc && name.ends_with("DigitalSourceType") {
         return Some(declared_source(&field.raw, field.key(), field.offset));
     }
-    if field.group.starts_with("XMP-TC260") && name.eq_ignore_ascii_case("AIGC") {
+    // Under its own name, or as an object of that name in a comment.
+    if name.eq_ignore_ascii_case("AIGC") || is_label_in_comment(field) {
         return Some(tc260(field));
     }
-    if name == "AIGC" || name == "Aigc" {
-        return Some(tc260(field));
-    }
-    let credit = field.raw.trim().trim_end_matches('.');
+    let credit = if name == "Credit" { bare(&field.raw) } else { "".into() };
+    let credit = credit.trim().trim_end_matches('.');
     if name == "Credit" && credit.eq_ignore_ascii_case(GOOGLE_CREDIT) {
         return Some(new(
             AiLevel::Declared,
@@ -158,13 +171,28 @@ fn mark(field: &Field) -> Option<AiMark> {
     if !is_naming || field.raw.len() > 500 {
         return None;
     }
-    let lower = field.raw.to_lowercase();
+    let lower = bare(&field.raw).to_lowercase();
     let program = PROGRAMS.iter().find(|program| is_word_in(&lower, program))?;
     Some(new(
         AiLevel::Hinted,
         &field.raw,
         &format!("names a program that can generate ({program})"),
     ))
+}
+
+/// The group without the number of its block.
+fn block(group: &str) -> &str {
+    group.split('#').next().unwrap_or_default()
+}
+
+/// Whether a comment is an object with the label of GB 45438.
+fn is_label_in_comment(field: &Field) -> bool {
+    let is_comment = matches!(
+        field.name.as_ref(),
+        "UserComment" | "Comment" | "ImageDescription" | "Description"
+    );
+    let text = field.words().trim_start();
+    is_comment && text.starts_with('{') && text.contains("\"AIGC\"") && text.contains("\"Label\"")
 }
 
 /// Whether a name stands in a text as a whole word.
@@ -178,10 +206,10 @@ fn is_word_in(text: &str, name: &str) -> bool {
 
 /// The label of GB 45438-2025: 1 generated, 2 possibly, 3 suspected.
 fn tc260(field: &Field) -> AiMark {
-    let label = serde_json::from_str::<serde_json::Value>(&field.raw).ok();
+    let label = serde_json::from_str::<serde_json::Value>(field.words()).ok();
     let label = label
         .as_ref()
-        .and_then(|notes| notes.get("Label"))
+        .and_then(|notes| notes.get("AIGC").unwrap_or(notes).get("Label"))
         .map(|label| label.as_str().map_or_else(|| label.to_string(), str::to_owned));
     let (is_ai, meaning) = match label.as_deref() {
         Some("1") => (true, "labeled as generated by AI (GB 45438-2025)"),
@@ -232,6 +260,39 @@ mod tests {
         let [mark] =
             found("XMP-iptcExt", "DigitalSourceType", "digitalCapture").try_into().unwrap();
         assert!(!mark.is_ai, "a camera");
+        assert_eq!(found("XMP-other", "DigitalSourceType", code), [], "another namespace");
+    }
+
+    #[test]
+    fn characters_that_show_nothing_hide_no_name() {
+        let plain = found("IFD0", "Software", "Midjourney");
+        let [mark] = found("IFD0", "Software", "Mid\u{200d}journey").try_into().unwrap();
+        assert_eq!((mark.level, &mark.meaning), (plain[0].level, &plain[0].meaning));
+        let code =
+            "http://cv.iptc.org/newscodes/digitalsourcetype/trained\u{202e}AlgorithmicMedia/";
+        let [mark] = found("XMP-iptcExt", "DigitalSourceType", code).try_into().unwrap();
+        assert!(mark.is_ai && mark.code == "trainedAlgorithmicMedia", "{mark:?}");
+    }
+
+    #[test]
+    fn notes_of_generators_are_read_in_every_container() {
+        let graph = r#"{"1": {"class_type": "K", "inputs": {"seed": 4, "positive": 1}}}"#;
+        let lines = "a cat\nSteps: 5, Sampler: Euler, Seed: 4, Model: m";
+        let comment = format!("{{\"prompt\": {graph}, \"workflow\": {{}}}}");
+        for (group, name, text) in [
+            ("Keys", "Prompt", graph),
+            ("Matroska", "Prompt", graph),
+            ("Track1", "Comment", &comment),
+            ("ItemList", "Comment", &comment),
+            ("File", "Comment", lines),
+            ("IFD0", "ImageDescription", lines),
+        ] {
+            let [mark] = found(group, name, text).try_into().unwrap();
+            let notes = mark.generation.unwrap();
+            assert_eq!((notes.seeds.as_slice(), mark.is_ai), (["4".to_owned()].as_slice(), true));
+        }
+        assert_eq!(found("Keys", "Dream", "of a summer"), [], "a word");
+        assert_eq!(found("ItemList", "Comment", "Steps: we climbed"), []);
     }
 
     #[test]
@@ -258,5 +319,8 @@ mod tests {
         assert!(mark.is_ai && mark.meaning.contains("generated by AI"), "{mark:?}");
         let [mark] = found("XMP-TC260", "AIGC", "broken").try_into().unwrap();
         assert!(!mark.is_ai, "{mark:?}");
+        let nested = r#"{"AIGC": {"Label": "2"}}"#;
+        let [mark] = found("ExifIFD", "UserComment", nested).try_into().unwrap();
+        assert!(mark.meaning.contains("possibly generated"), "{mark:?}");
     }
 }

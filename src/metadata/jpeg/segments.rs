@@ -81,6 +81,7 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
         at = head.saturating_add(length.max(2));
         if code == 0xDA {
             coding.n_scans = coding.n_scans.saturating_add(1);
+            coding.n_tables_before_scan.get_or_insert(coding.tables.len());
             let end = end_of_scan(file, at);
             let length = end.saturating_sub(at) as u64;
             sink.part(0, "scan data", "coded pixels", (file.place(at), length));
@@ -95,6 +96,11 @@ pub(in crate::metadata) fn read(file: Span<'_>, sink: &mut Sink) {
     if let Some(end) = coding.end {
         let index = usize::try_from(end.saturating_sub(file.at)).unwrap_or(usize::MAX);
         read_trailer(file.rest(index), sink);
+    }
+    for id in coding.redefined_tables() {
+        sink.warn(format!(
+            "the quantization table {id} is defined more than once: the last one before the scan counts"
+        ));
     }
     spread.finish(sink);
     sink.jpeg = Some(coding);

@@ -126,7 +126,7 @@ impl Blocks {
     pub(super) fn chart(&self, unit_s: f64) -> Option<PacketChart> {
         let (_, number) = self.video?;
         let n_declared = self.packets.len() as u64;
-        let track = PacketTrack { number, unit_s, n_declared, is_cut: self.is_cut };
+        let track = PacketTrack { number, unit_s, shift_s: 0.0, n_declared, is_cut: self.is_cut };
         collect(track, &self.packets)
     }
 }

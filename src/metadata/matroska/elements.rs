@@ -12,7 +12,7 @@ use crate::metadata::field::Field;
 use crate::metadata::sink::Sink;
 use crate::metadata::source::input::Input;
 use crate::metadata::source::span::Span;
-use crate::metadata::source::text::{hex, hex_word, number, text_trimmed};
+use crate::metadata::source::text::{binary, hex, hex_word, number, text_trimmed};
 use crate::metadata::source::words::{date_since_1970, duration};
 
 /// Elements that are read, and how deep they lie.
@@ -134,6 +134,8 @@ impl Walk<'_, '_> {
                 self.number_of_track = 0;
             }
             0x1254_C367 => self.section = "Matroska",
+            0x1941_A469 => self.section = "Attachments",
+            0x1043_A770 => self.section = "Chapters",
             TAG => self.target = None,
             SIMPLE_TAG => self.tag_name.clear(),
             _ => {}
@@ -190,6 +192,16 @@ impl Walk<'_, '_> {
         kind: Kind,
         sink: &mut Sink,
     ) {
+        if kind == Kind::Data {
+            let length = stop.saturating_sub(head.body);
+            let tag = format!("0x{:x}", head.id);
+            let value = Span::new(&[], head.body);
+            sink.field(Field {
+                length,
+                ..Field::new(self.group(), name, tag, binary(length), value)
+            });
+            return;
+        }
         let bytes = self.body(head, stop);
         let body = Span::new(&bytes, head.body);
         // An element without content stands for its default, which most often is zero.
@@ -216,7 +228,8 @@ impl Walk<'_, '_> {
                 let words = if whole == 0 { "No" } else { "Yes" };
                 (whole.to_string(), Some(words.to_owned()))
             }
-            Kind::Text | Kind::Master | Kind::Skipped => (text_trimmed(&bytes), None),
+            Kind::Time => (whole.to_string(), Some(duration(whole as f64 / 1e9))),
+            Kind::Text | Kind::Master | Kind::Skipped | Kind::Data => (text_trimmed(&bytes), None),
         };
         match name {
             "TimecodeScale" => self.scale_ns = whole,
@@ -257,5 +270,43 @@ impl Walk<'_, '_> {
             ("VideoScanType", 2) => Some("Progressive".to_owned()),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(id: &[u8], body: &[u8]) -> Vec<u8> {
+        let size = (body.len() as u64 | 1 << 56).to_be_bytes();
+        [id, &size, body].concat()
+    }
+
+    #[test]
+    fn attachments_and_chapters_are_fields() {
+        let attached = [
+            element(&[0x46, 0x6E], b"a.ttf"),
+            element(&[0x46, 0x60], b"font/ttf"),
+            element(&[0x46, 0x5C], &[7; 300]),
+        ]
+        .concat();
+        let attachments = element(&[0x19, 0x41, 0xA4, 0x69], &element(&[0x61, 0xA7], &attached));
+        let shown = element(&[0x80], &element(&[0x85], b"One"));
+        let atom = [element(&[0x91], &1_500_000_000u64.to_be_bytes()), shown].concat();
+        let edition = element(&[0x45, 0xB9], &element(&[0xB6], &atom));
+        let chapters = element(&[0x10, 0x43, 0xA7, 0x70], &edition);
+        let file = element(&[0x18, 0x53, 0x80, 0x67], &[attachments, chapters].concat());
+        let mut sink = Sink::default();
+        read(&mut Input::Bytes(&file), &mut sink);
+        let found: Vec<_> = sink.fields.iter().map(|f| (f.key(), f.words(), f.length)).collect();
+        let expected = [
+            ("Attachments:AttachedFileName", "a.ttf", 5),
+            ("Attachments:AttachedFileMIMEType", "font/ttf", 8),
+            ("Attachments:AttachedFileData", "binary, 300 bytes", 300),
+            ("Chapters:ChapterTimeStart", "1.50 s", 8),
+            ("Chapters:ChapterString", "One", 3),
+        ];
+        let expected: Vec<_> = expected.map(|(k, w, n)| (k.to_owned(), w, n)).into();
+        assert_eq!(found, expected);
     }
 }

@@ -16,9 +16,13 @@ pub(super) enum Kind {
     Identifier,
     /// 0 or 1.
     Flag,
+    /// Nanoseconds from the start.
+    Time,
+    /// Data of which only place and length are told.
+    Data,
 }
 
-use Kind::{Date, Flag, Float, Identifier, Master, Skipped, Text, Unsigned};
+use Kind::{Data, Date, Flag, Float, Identifier, Master, Skipped, Text, Time, Unsigned};
 
 /// Name and kind of an element; `None` for unknown ones.
 pub(super) fn element(id: u32) -> Option<(&'static str, Kind)> {
@@ -94,8 +98,30 @@ const ELEMENTS: &[(u32, &str, Kind)] = &[
     (0x63C0, "Targets", Master),
     (0x63C5, "TagTrackUID", Identifier),
     (0x67C8, "SimpleTag", Master),
-    (0x1941_A469, "Attachments", Skipped),
-    (0x1043_A770, "Chapters", Skipped),
+    (0x1941_A469, "Attachments", Master),
+    (0x61A7, "AttachedFile", Master),
+    (0x467E, "AttachedFileDescription", Text),
+    (0x466E, "AttachedFileName", Text),
+    (0x4660, "AttachedFileMIMEType", Text),
+    (0x465C, "AttachedFileData", Data),
+    (0x46AE, "AttachedFileUID", Identifier),
+    (0x1043_A770, "Chapters", Master),
+    (0x45B9, "EditionEntry", Master),
+    (0x45BC, "EditionUID", Identifier),
+    (0x45BD, "EditionFlagHidden", Flag),
+    (0x45DB, "EditionFlagDefault", Flag),
+    (0x45DD, "EditionFlagOrdered", Flag),
+    (0xB6, "ChapterAtom", Master),
+    (0x73C4, "ChapterUID", Identifier),
+    (0x91, "ChapterTimeStart", Time),
+    (0x92, "ChapterTimeEnd", Time),
+    (0x98, "ChapterFlagHidden", Flag),
+    (0x4598, "ChapterFlagEnabled", Flag),
+    (0x80, "ChapterDisplay", Master),
+    (0x85, "ChapterString", Text),
+    (0x437C, "ChapterLanguage", Text),
+    (0x437D, "ChapterLanguageIETF", Text),
+    (0x437E, "ChapterCountry", Text),
     (0x1C53_BB6B, "Cues", Skipped),
     (0x1F43_B675, "Cluster", Skipped),
     (0xEC, "Void", Skipped),

@@ -5,8 +5,8 @@ use super::class::Class;
 /// One packet: one coded frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Packet {
-    /// When it is shown, in seconds from the start of the track; edit lists are not applied. In AVI, where
-    /// no times are stored: when it is decoded.
+    /// When it is shown, in seconds from the start of the movie, by the first edit that shows something;
+    /// negative where that edit leaves it out. In AVI, where no times are stored: when it is decoded.
     pub t_s: f64,
     /// Its bytes in the file.
     pub bytes: u32,

@@ -27,6 +27,8 @@ pub(in crate::metadata) struct PacketTrack {
     pub(in crate::metadata) number: u32,
     /// Seconds of a unit of time.
     pub(in crate::metadata) unit_s: f64,
+    /// Seconds by which an edit list moves the packets.
+    pub(in crate::metadata) shift_s: f64,
     /// Packets that the container declares.
     pub(in crate::metadata) n_declared: u64,
     /// It has more than are given.
@@ -44,7 +46,7 @@ pub(in crate::metadata) fn collect(
     let shown: Vec<i64> = coded.iter().map(|packet| packet.time).collect();
     let mut packets: Vec<(i64, Packet)> = Vec::with_capacity(coded.len());
     for (packet, (class, is_reordered)) in coded.iter().zip(classes(&shown)) {
-        let t_s = packet.time as f64 * track.unit_s;
+        let t_s = packet.time as f64 * track.unit_s + track.shift_s;
         let CodedPacket { time, bytes, is_key } = *packet;
         packets.push((time, Packet { t_s, bytes, is_key, is_reordered, class }));
     }
@@ -63,7 +65,8 @@ mod tests {
     fn packets_come_in_the_order_of_showing() {
         let coded = [(0, 9, true), (3, 8, false), (1, 7, false), (2, 6, false)]
             .map(|(time, bytes, is_key)| CodedPacket { time, bytes, is_key });
-        let track = PacketTrack { number: 2, unit_s: 0.5, n_declared: 4, is_cut: false };
+        let shift_s = 0.0;
+        let track = PacketTrack { number: 2, unit_s: 0.5, shift_s, n_declared: 4, is_cut: false };
         let chart = collect(track, &coded).unwrap();
         let found: Vec<(f64, u32, bool)> =
             chart.packets.iter().map(|p| (p.t_s, p.bytes, p.is_reordered)).collect();

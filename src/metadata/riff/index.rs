@@ -76,7 +76,7 @@ impl PacketIndex {
         let number = stream.saturating_add(1);
         let n_empty = n_entries.saturating_sub(packets.len()) as u64;
         let n_declared = n_declared.saturating_sub(n_empty);
-        collect(PacketTrack { number, unit_s, n_declared, is_cut }, &packets)
+        collect(PacketTrack { number, unit_s, shift_s: 0.0, n_declared, is_cut }, &packets)
     }
 }
 

@@ -4,13 +4,17 @@
 //!   with the fields that it rests on.
 //! * **Not here**: any table of cameras. Nothing here says that a file does not fit to a device.
 
+mod blocks;
 mod dates;
+mod device;
+mod finding;
 mod place;
 mod programs;
 mod quoted;
 mod reference;
 mod rules;
 mod sentences;
+mod times;
 
 pub use place::{Location, location};
 pub use reference::{Comparison, ReferenceSet};

@@ -16,6 +16,8 @@ pub struct Location {
     pub height_m: Option<f64>,
     /// Direction of the view in degrees, and its reference as stored: `T` true, `M` magnetic.
     pub direction: Option<(f64, String)>,
+    /// The receiver says that it had no fix (`GPSStatus` V).
+    pub is_void: bool,
     /// The field that says so.
     pub field: String,
     /// Offset of the field in the file.
@@ -43,7 +45,21 @@ impl Location {
         if !self.is_on_earth() {
             text.push_str("; this is no place on earth");
         }
+        if self.is_void {
+            text.push_str("; the receiver calls its measurement void");
+        }
         text
+    }
+
+    /// The direction of the view in words, with the north from which it counts; `None` without one.
+    pub fn direction_words(&self) -> Option<String> {
+        let (degrees, reference) = self.direction.as_ref()?;
+        let north = match reference.trim_matches(['\0', ' ']) {
+            "T" | "t" => "from true north",
+            "M" | "m" => "from magnetic north",
+            _ => "from a north that the file does not name",
+        };
+        Some(format!("{degrees:.0} degrees {north}"))
     }
 
     /// Whether there are such degrees: at most 90 of latitude and 180 of longitude.
@@ -54,37 +70,85 @@ impl Location {
 
 /// The place of the picture; `None` where the file has none or half of one.
 pub fn location(fields: &[Field]) -> Option<Location> {
-    of_exif(fields).or_else(|| of_tags(fields))
+    of_exif(fields).or_else(|| of_tags(fields)).or_else(|| of_xmp(fields))
+}
+
+/// Values of one block by their names.
+struct GpsBlock<'a> {
+    fields: &'a [Field],
+    group: &'static str,
+}
+
+impl<'a> GpsBlock<'a> {
+    fn get(&self, name: &str) -> Option<&'a Field> {
+        self.fields.iter().find(|field| field.group == self.group && field.name == name)
+    }
+
+    fn is(&self, name: &str, letter: &str) -> bool {
+        let field = self.get(name);
+        field.is_some_and(|f| f.raw.trim_matches(['\0', ' ']).eq_ignore_ascii_case(letter))
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.get(name).and_then(|field| fraction(&field.raw))
+    }
+
+    /// A place with what stands beside it in the block. `field`: of the latitude.
+    fn place(&self, (latitude, longitude): (f64, f64), field: &Field) -> Location {
+        let height = self.number("GPSAltitude");
+        let reference = self.get("GPSImgDirectionRef").map(|field| field.raw.clone());
+        let direction = self.number("GPSImgDirection");
+        Location {
+            latitude,
+            longitude,
+            has_hemispheres: true,
+            height_m: height.map(|m| if self.is("GPSAltitudeRef", "1") { -m } else { m }),
+            direction: direction.map(|degrees| (degrees, reference.unwrap_or_default())),
+            is_void: self.is("GPSStatus", "V"),
+            field: field.key(),
+            offset: field.offset,
+        }
+    }
 }
 
 fn of_exif(fields: &[Field]) -> Option<Location> {
-    let get = |name: &str| fields.iter().find(|field| field.group == "GPS" && field.name == name);
+    let block = GpsBlock { fields, group: "GPS" };
     let angle = |name: &str| {
-        let field = get(name)?;
+        let field = block.get(name)?;
         let mut parts = field.raw.split(' ').map(fraction);
         let (degrees, minutes, seconds) = (parts.next()??, parts.next(), parts.next());
         let known = |part: Option<Option<f64>>| part.flatten().unwrap_or(0.0);
         let sum = degrees + known(minutes) / 60.0 + known(seconds) / 3600.0;
         sum.is_finite().then_some((sum, field))
     };
-    let is = |name: &str, word: &str| {
-        get(name).is_some_and(|field| field.raw.trim_end_matches('\0') == word)
-    };
     let ((latitude, field), (longitude, _)) = (angle("GPSLatitude")?, angle("GPSLongitude")?);
-    let has_hemispheres = (is("GPSLatitudeRef", "N") || is("GPSLatitudeRef", "S"))
-        && (is("GPSLongitudeRef", "E") || is("GPSLongitudeRef", "W"));
-    let height = get("GPSAltitude").and_then(|field| fraction(&field.raw));
-    let direction = get("GPSImgDirection").and_then(|field| fraction(&field.raw));
-    let reference = get("GPSImgDirectionRef").map(|field| field.raw.clone()).unwrap_or_default();
-    Some(Location {
-        latitude: if is("GPSLatitudeRef", "S") { -latitude } else { latitude },
-        longitude: if is("GPSLongitudeRef", "W") { -longitude } else { longitude },
-        has_hemispheres,
-        height_m: height.map(|m| if is("GPSAltitudeRef", "1") { -m } else { m }),
-        direction: direction.map(|degrees| (degrees, reference)),
-        field: field.key(),
-        offset: field.offset,
-    })
+    let (south, west) = (block.is("GPSLatitudeRef", "S"), block.is("GPSLongitudeRef", "W"));
+    let has_hemispheres =
+        (south || block.is("GPSLatitudeRef", "N")) && (west || block.is("GPSLongitudeRef", "E"));
+    let latitude = if south { -latitude } else { latitude };
+    let longitude = if west { -longitude } else { longitude };
+    Some(Location { has_hemispheres, ..block.place((latitude, longitude), field) })
+}
+
+/// The place of XMP, whose angles end with the letter of their hemisphere.
+fn of_xmp(fields: &[Field]) -> Option<Location> {
+    let block = GpsBlock { fields, group: "XMP-exif" };
+    let (latitude, longitude) = (block.get("GPSLatitude")?, block.get("GPSLongitude")?);
+    let angles = (lettered(&latitude.raw, "NS")?, lettered(&longitude.raw, "EW")?);
+    Some(block.place(angles, latitude))
+}
+
+/// An angle as `33,51.9S` or `33,51,54S`; the second of the letters makes it negative.
+fn lettered(text: &str, letters: &str) -> Option<f64> {
+    let text = text.trim();
+    let letter = text.chars().next_back()?.to_ascii_uppercase();
+    let at = letters.find(letter)?;
+    let digits = text.get(..text.len() - letter.len_utf8())?.trim();
+    let mut sum = 0.0;
+    for (part, unit) in digits.split(',').zip([1.0, 60.0, 3600.0]) {
+        sum += part.trim().parse::<f64>().ok().filter(|part| part.is_finite())? / unit;
+    }
+    Some(if at == 0 { sum } else { -sum })
 }
 
 /// A fraction or a number; `None` where it has no value.
@@ -94,9 +158,19 @@ fn fraction(text: &str) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// The tag of phones in videos.
+/// The tag of phones in videos, under the names that containers give it.
 fn of_tags(fields: &[Field]) -> Option<Location> {
-    let mut named = fields.iter().filter(|field| field.name == "GPSCoordinates");
+    let is_place = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        matches!(name.as_str(), "gpscoordinates" | "location" | "locationeng")
+            || name.ends_with("location.iso6709")
+    };
+    let is_of_video = |group: &str| {
+        ["UserData", "Keys", "ItemList", "Matroska", "Tags", "Track"]
+            .iter()
+            .any(|head| group.starts_with(head))
+    };
+    let mut named = fields.iter().filter(|f| is_place(&f.name) && is_of_video(&f.group));
     named.find_map(|field| {
         let (latitude, longitude, height_m) = words::iso_6709(&field.raw)?;
         Some(Location {
@@ -105,6 +179,7 @@ fn of_tags(fields: &[Field]) -> Option<Location> {
             has_hemispheres: true,
             height_m,
             direction: None,
+            is_void: false,
             field: field.key(),
             offset: field.offset,
         })
@@ -145,5 +220,47 @@ mod tests {
         assert!(words.ends_with("; this is no place on earth"), "{words}");
         fields.remove(3);
         assert_eq!(location(&fields), None);
+    }
+
+    #[test]
+    fn small_letters_and_a_void_measurement_are_read() {
+        let field =
+            |name: &'static str, raw: &str| Field::new("GPS", name, "", raw, Span::new(b"", 7));
+        let fields = [
+            field("GPSLatitudeRef", "s"),
+            field("GPSLatitude", "10/1 30/1 0/1"),
+            field("GPSLongitudeRef", "w"),
+            field("GPSLongitude", "20/1 0/1 0/1"),
+            field("GPSStatus", "V"),
+            field("GPSImgDirection", "164/1"),
+            field("GPSImgDirectionRef", "M"),
+        ];
+        let place = location(&fields).unwrap();
+        assert_eq!((place.latitude, place.longitude, place.has_hemispheres), (-10.5, -20.0, true));
+        assert!(place.words().ends_with("; the receiver calls its measurement void"), "{place:?}");
+        assert_eq!(place.direction_words().unwrap(), "164 degrees from magnetic north");
+    }
+
+    #[test]
+    fn places_of_xmp_and_of_other_containers_are_read() {
+        let field = |group: &'static str, name: &'static str, raw: &str| {
+            Field::new(group, name, "", raw, Span::new(b"", 7))
+        };
+        let xmp = [
+            field("XMP-exif", "GPSLatitude", "33,51.9S"),
+            field("XMP-exif", "GPSLongitude", "151,12,36E"),
+        ];
+        let place = location(&xmp).unwrap();
+        assert!((place.latitude + 33.865).abs() < 1e-9, "{place:?}");
+        assert!((place.longitude - 151.21).abs() < 1e-9, "{place:?}");
+        let tag = [field("Matroska", "Location", "+48.1000+011.5000/")];
+        assert_eq!(location(&tag).unwrap().decimal(), "48.100000, 11.500000");
+        for none in [
+            field("Matroska", "Location", "Paris"),
+            field("XMP-other", "Location", "+48.1+011.5/"),
+            field("XMP-exif", "GPSLatitude", "33,51.9"),
+        ] {
+            assert_eq!(location(&[none]), None);
+        }
     }
 }

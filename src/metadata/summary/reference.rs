@@ -71,7 +71,7 @@ fn traits(metadata: &Metadata) -> BTreeSet<String> {
         found.insert(format!("part {}", part.name));
     }
     if let Some(coding) = &metadata.jpeg {
-        for table in &coding.tables {
+        for table in coding.tables_in_use() {
             let steps: Vec<String> = table.steps.iter().map(ToString::to_string).collect();
             found.insert(format!("quantization table {} [{}]", table.id, steps.join(" ")));
         }

@@ -1,6 +1,7 @@
 //! The summary: at most seven sentences, each with the fields that say so.
 
 use super::dates::{readable, taken};
+use super::device::{self, Device};
 use super::place::location;
 use super::programs::named;
 use super::quoted::quoted;
@@ -29,7 +30,7 @@ pub fn summary(metadata: &Metadata, off: &[&str]) -> Vec<Statement> {
     sentences.extend(device(&metadata.fields));
     sentences.extend(time_and_place(&metadata.fields));
     sentences.extend(programs(&metadata.fields));
-    sentences.extend(ai(&metadata.marks, &metadata.credential.state));
+    sentences.push(ai(&metadata.marks, &metadata.credential.state));
     sentences.push(credential(metadata));
     sentences.extend(saving(metadata));
     sentences.extend(contradicting(metadata, off));
@@ -43,21 +44,16 @@ fn statement(about: &'static str, text: String, fields: Vec<String>) -> Statemen
 
 fn device(fields: &[Field]) -> Option<Statement> {
     let find = |names: &[&str]| {
-        let is_device = |field: &&Field| {
+        fields.iter().find(|field| {
             names.contains(&field.name.as_ref())
                 && !field.raw.trim().is_empty()
                 && !field.group.starts_with("IFD1")
-        };
-        fields.iter().find(is_device)
+        })
     };
-    let make = find(&["Make", "AndroidMake"]);
-    let model = find(&["Model", "AndroidModel", "UniqueCameraModel"]);
+    let Device { make, model, .. } = device::device(fields)?;
     let serial = find(&["SerialNumber", "CameraSerialNumber", "BodySerialNumber"]);
     let lens = find(&["LensModel"]);
     let mut named: Vec<&Field> = make.into_iter().chain(model).collect();
-    if named.is_empty() {
-        return None;
-    }
     // Many models begin with their maker.
     let is_doubled = |make: &Field, model: &Field| {
         let first = make.words().split_whitespace().next().unwrap_or_default().to_lowercase();
@@ -86,26 +82,24 @@ fn time_and_place(fields: &[Field]) -> Option<Statement> {
     let mut keys = Vec::new();
     let mut parts = Vec::new();
     if let Some(date) = taken {
-        // Movies store no zone; the standard says UTC.
-        let zone = if date.field.group == "QuickTime" && date.offset_s.is_none() {
+        let zone = if date.is_of_movie() {
             " (UTC by the standard; some devices write their local time)"
         } else {
             ""
         };
         parts.push(format!("the time {}{zone}", quoted(&readable(date.field.words()))));
         keys.push(date.field.key());
-        let zone = fields.iter().find(|f| f.group == "ExifIFD" && f.name == "OffsetTimeOriginal");
-        if let (Some(zone), None) = (zone, date.offset_s) {
-            parts.push(format!("the zone {}", quoted(zone.words())));
-            keys.push(zone.key());
+        // The companion of IPTC's day is its time.
+        if let Some(other) = date.companion {
+            let what = if other.name.starts_with("Offset") { "the zone" } else { "at" };
+            parts.push(format!("{what} {}", quoted(other.words().trim())));
+            keys.push(other.key());
         }
     }
     if let Some(place) = place {
         parts.push(format!("the place {} ({})", place.decimal(), place.words()));
+        parts.extend(place.direction_words().map(|words| format!("the direction {words}")));
         keys.push(place.field);
-        if let Some((degrees, _)) = place.direction {
-            parts.push(format!("the direction {degrees:.0} degrees"));
-        }
     }
     (!parts.is_empty()).then(|| statement("time", format!("The file gives {}", list(&parts)), keys))
 }
@@ -115,10 +109,14 @@ fn programs(fields: &[Field]) -> Option<Statement> {
     Some(statement("programs", format!("The file names {names}"), keys))
 }
 
-fn ai(marks: &[AiMark], state: &CredentialState) -> Option<Statement> {
+fn ai(marks: &[AiMark], state: &CredentialState) -> Statement {
     let of_ai: Vec<&AiMark> = marks.iter().filter(|mark| mark.is_ai).collect();
     let shown = if of_ai.is_empty() { marks.iter().collect() } else { of_ai };
-    let first = shown.first()?;
+    let Some(first) = shown.first() else {
+        let text = "No mark of AI was found. Looked for: source types of IPTC and C2PA, notes and names \
+                    of known generators, the label of GB 45438. A generated file may have none";
+        return statement("ai", text.to_owned(), Vec::new());
+    };
     let verb = match first.level {
         AiLevel::Signed => "The signed credential states",
         AiLevel::Declared if first.field.starts_with("C2PA") => match state {
@@ -148,7 +146,7 @@ fn ai(marks: &[AiMark], state: &CredentialState) -> Option<Statement> {
         }
     }
     let subject = if first.is_ai { "AI" } else { "its origin" };
-    Some(statement("ai", format!("{verb}, about {subject}: {}", list(&words)), keys))
+    statement("ai", format!("{verb}, about {subject}: {}", list(&words)), keys)
 }
 
 fn credential(metadata: &Metadata) -> Statement {
@@ -204,7 +202,7 @@ fn saving(metadata: &Metadata) -> Option<Statement> {
     };
     let process = coding.process.split(',').next().unwrap_or_default();
     let text = format!("Last saving as JPEG: {quality}; {process}{sampling}{huffman}");
-    let at = coding.tables.first().map(|table| format!("DQT at byte {}", table.offset));
+    let at = coding.tables_in_use().first().map(|table| format!("DQT at byte {}", table.offset));
     Some(statement("saving", text, at.into_iter().collect()))
 }
 

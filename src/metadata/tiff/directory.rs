@@ -102,6 +102,7 @@ impl<'a> Walk<'a> {
         let size = n_bytes.saturating_add(6) as u64;
         sink.part(depth, kind.group(), format!("{n} entries"), (self.span.place(at), size));
         let (mut thumbnail, mut last_tag, mut is_sorted) = ([None; 2], 0u16, true);
+        let (mut tags, mut twice) = (BTreeSet::new(), BTreeSet::new());
         for i in 0..usize::from(n) {
             let entry = entries.saturating_add(i.saturating_mul(12));
             if sink.is_full() {
@@ -114,6 +115,9 @@ impl<'a> Walk<'a> {
             let tag = self.order.u16(entry, 0).unwrap_or_default();
             is_sorted &= tag >= last_tag;
             last_tag = tag;
+            if !tags.insert(tag) {
+                twice.insert(tag);
+            }
             let Some(value) = self.value(kind, tag, entry, sink) else { continue };
             match (kind, tag) {
                 (Directory::Main(_), 0x0201) => thumbnail[0] = value.first(),
@@ -125,6 +129,13 @@ impl<'a> Walk<'a> {
         if !is_sorted {
             let group = kind.group();
             sink.warn(format!("the entries of the directory {group} are not in order"));
+        }
+        for tag in twice {
+            let group = kind.group();
+            let name = kind.name(tag).map_or_else(|| format!("0x{tag:04x}"), str::to_owned);
+            sink.warn(format!(
+                "the directory {group} has {name} more than once: programs may show only one of them"
+            ));
         }
         if let (Directory::Main(n), [Some(offset), Some(length)]) = (kind, thumbnail) {
             self.thumbnail(n, offset as usize, length as usize, sink);
@@ -288,6 +299,16 @@ mod tests {
         assert_eq!((turned.name.as_ref(), turned.words()), ("Orientation", "Rotate 90 CW"));
         assert_eq!((turned.raw.as_str(), turned.offset, turned.length), ("6", 1018, 2));
         assert_eq!((other.name.as_ref(), other.raw.as_str()), ("0x1234", "09 08 07"));
+    }
+
+    #[test]
+    fn a_tag_that_stands_twice_in_a_directory_is_told() {
+        let orientation = |value| [0x12, 1, 3, 0, 1, 0, 0, 0, value, 0, 0, 0];
+        let sink = fields(&file(&[orientation(1), orientation(6)], 0));
+        let warnings: Vec<_> = sink.warnings.iter().map(|w| w.0.as_str()).collect();
+        let text = "the directory IFD0 has Orientation more than once: programs may show only one of \
+                    them";
+        assert_eq!(warnings, [text]);
     }
 
     #[test]

@@ -72,13 +72,18 @@ impl Namespaces {
         self.0.retain(|(declared_at, ..)| *declared_at < depth);
     }
 
-    /// The usual prefix of a name's namespace, else the one in the file; and the local name.
+    /// The usual prefix of a name's namespace, else the one in the file; and the local name. The usual
+    /// prefix of another namespace is marked: `dc-foreign`.
     pub(super) fn resolve(&self, name: &str) -> (String, String) {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         let declared = self.0.iter().rev().find(|(_, known, _)| known == prefix);
         let uri = declared.map_or("", |(.., uri)| uri.as_str());
         let known = KNOWN.iter().find(|(known, _)| *known == uri).map(|(_, prefix)| *prefix);
-        (short(known.unwrap_or(prefix)), short(local))
+        let is_foreign = !uri.is_empty() && KNOWN.iter().any(|(_, usual)| *usual == prefix);
+        match known {
+            None if is_foreign => (format!("{prefix}-foreign"), short(local)),
+            _ => (short(known.unwrap_or(prefix)), short(local)),
+        }
     }
 }
 
@@ -102,5 +107,7 @@ mod tests {
         assert_eq!(pair(names.resolve("foo:title")), "dc title");
         assert_eq!(pair(names.resolve("dc:title")), "dc title", "undeclared");
         assert_eq!(pair(names.resolve("title")), " title");
+        names.declare(1, "iptcExt", "http://example.org/");
+        assert_eq!(pair(names.resolve("iptcExt:a")), "iptcExt-foreign a");
     }
 }

@@ -240,7 +240,7 @@ impl<'a> RdfReader<'a> {
             self.packet
         };
         let (group, name, path) = (group.to_owned(), name.to_owned(), path.to_owned());
-        let is_source = name.ends_with("DigitalSourceType");
+        let is_source = group == "XMP-iptcExt" && name.ends_with("DigitalSourceType");
         let words = is_source.then(|| source_type_label(&text).map(str::to_owned)).flatten();
         sink.field(Field::new(group, name, path, text, value).meaning(words));
     }

@@ -2,11 +2,9 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::gray::{Gray, correlation};
-use super::thumbnail::{
-    LEAST_DETAIL, RADIUS, SAME, SAME_ASPECT, SIDE, ThumbnailContent, ThumbnailMatch,
-    aspect_differs, fitted, shrunk,
-};
+use super::gray::{Gray, SIDE, aspect_differs, correlation, fitted, shrunk};
+use super::local::LocalDifference;
+use super::thumbnail::{LEAST_DETAIL, RADIUS, SAME, SAME_ASPECT, ThumbnailContent, ThumbnailMatch};
 use crate::base::RgbImage;
 
 /// Share of both pictures that has to be there.
@@ -53,7 +51,9 @@ pub(super) fn compare_rows(
                 let content =
                     if is_same { ThumbnailContent::Same } else { ThumbnailContent::Different };
                 let (covered, compared) = ((1.0, 1.0), area as f32);
-                let found = ThumbnailMatch { content, correlation, turn_deg, covered, compared };
+                let local = LocalDifference::NONE;
+                let found =
+                    ThumbnailMatch { content, correlation, turn_deg, covered, compared, local };
                 best = best.filter(|best| best.correlation >= correlation).or(Some(found));
             }
         }

@@ -4,6 +4,8 @@
 
 use crate::base::{RgbImage, luma};
 
+/// Longer side in pixels at which details are compared.
+pub(super) const SIDE: usize = 64;
 /// Rows or columns darker than this are bars.
 const BAR: f32 = 0.06;
 
@@ -24,10 +26,15 @@ impl Gray {
     /// The gray values of a picture. Of a large one only every second, third … pixel of every second,
     /// third … row is taken, so that `side` pixels or more are left on the longer side.
     pub(super) fn sampled(image: &RgbImage, side: usize) -> Self {
+        Self::sampled_as(image, side, |rgb| luma(rgb) / 255.0)
+    }
+
+    /// The same of any number that a pixel has; `of`: from red, green, blue, 0 to 255.
+    pub(super) fn sampled_as(image: &RgbImage, side: usize, of: fn([f32; 3]) -> f32) -> Self {
         let (width, height) = (image.width_px as usize, image.height_px as usize);
         let step = width.max(height).checked_div(side).unwrap_or(1).max(1);
         if step == 1 {
-            return Self::from_rgb(image);
+            return Self::from_rgb_as(image, of);
         }
         let mut pixels = Vec::new();
         let row_bytes = width.saturating_mul(3).max(1);
@@ -37,13 +44,17 @@ impl Gray {
         }
         let side = |n: usize| u32::try_from(n.div_ceil(step)).unwrap_or(0);
         let small = RgbImage::new(side(width), side(height), pixels);
-        small.map_or_else(|| Self::from_rgb(image), |small| Self::from_rgb(&small))
+        Self::from_rgb_as(small.as_ref().unwrap_or(image), of)
     }
 
     /// The gray values of a picture.
     pub(super) fn from_rgb(image: &RgbImage) -> Self {
+        Self::from_rgb_as(image, |rgb| luma(rgb) / 255.0)
+    }
+
+    fn from_rgb_as(image: &RgbImage, of: fn([f32; 3]) -> f32) -> Self {
         let (pixels, _) = image.pixels.as_chunks::<3>();
-        let gray = |rgb: &[u8; 3]| luma(rgb.map(f32::from)) / 255.0;
+        let gray = |rgb: &[u8; 3]| of(rgb.map(f32::from));
         let (width, height) = (image.width_px as usize, image.height_px as usize);
         Self { width, height, values: pixels.iter().map(gray).collect() }
     }
@@ -133,6 +144,29 @@ impl Gray {
         let mean = self.values.iter().sum::<f32>() / n;
         (self.values.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / n).sqrt()
     }
+}
+
+/// By which factor the aspects differ, at least 1.
+pub(super) fn aspect_differs(one: &Gray, other: &Gray) -> f64 {
+    let aspect = |gray: &Gray| gray.width.max(1) as f64 / gray.height.max(1) as f64;
+    let factor = aspect(one) / aspect(other);
+    factor.max(factor.recip())
+}
+
+/// Width and height with `side` pixels on the longer side.
+pub(super) fn fitted(gray: &Gray, side: usize) -> (usize, usize) {
+    let longer = gray.width.max(gray.height).max(1) as f64;
+    let scaled = |n: usize| ((n as f64 * side as f64 / longer).round() as usize).max(1);
+    (scaled(gray.width), scaled(gray.height))
+}
+
+/// The same with at most `side` pixels on the longer side.
+pub(super) fn shrunk(gray: &Gray, side: usize) -> Gray {
+    if gray.width.max(gray.height) <= side {
+        return gray.clone();
+    }
+    let (width, height) = fitted(gray, side);
+    gray.averaged(width, height)
 }
 
 /// The mean of a row between two places.

@@ -12,6 +12,7 @@ mod damaged;
 mod describe;
 mod gray;
 mod json;
+mod local;
 mod references;
 mod repeats;
 mod structure_json;
@@ -19,6 +20,7 @@ mod thumbnail;
 
 pub use describe::{Description, RepeatCheck, ThumbnailCheck, check_thumbnails, describe};
 pub use json::{DescriptionObject, JsonOptions, read_with_hash};
+pub use local::LocalDifference;
 pub use references::{References, ReferencesError};
 pub use repeats::{RepeatedSpan, Repeats};
 pub use thumbnail::{DIFFERENCE_GAIN, ThumbnailContent, ThumbnailMatch, difference};

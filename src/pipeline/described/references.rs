@@ -30,7 +30,7 @@ pub struct References {
     set: ReferenceSet,
     /// The files that were read, by their whole paths.
     paths: BTreeSet<PathBuf>,
-    /// Files whose format is not known, or that cannot be read.
+    /// Files whose format is not known, that cannot be read, or that hold no picture.
     pub n_unread: u64,
     /// The folder has more files than are read.
     pub is_cut: bool,
@@ -58,11 +58,12 @@ impl References {
         for (i, path) in files.iter().enumerate() {
             ctx.step(Phase::Reading, i as u64, files.len() as u64)?;
             match read_metadata(path, &Limits::default()) {
-                Ok(metadata) => {
+                Ok(metadata) if metadata.has_content() => {
                     found.set.add(&metadata);
                     found.paths.insert(whole(path));
                 }
-                Err(_) => found.n_unread += 1,
+                // A file without a picture would take away what all others have.
+                Ok(_) | Err(_) => found.n_unread += 1,
             }
         }
         if found.set.n() == 0 {
@@ -102,8 +103,9 @@ mod tests {
             std::fs::write(folder.path().join(name), &jpeg).unwrap();
         }
         std::fs::write(folder.path().join("notes.txt"), "hello").unwrap();
+        std::fs::write(folder.path().join("broken.jpg"), b"\xFF\xD8\xFF\xD9").unwrap();
         let read = References::read(folder.path(), &TaskCtx::silent()).unwrap();
-        assert_eq!((read.n(), read.n_unread, read.is_cut), (3, 1, false));
+        assert_eq!((read.n(), read.n_unread, read.is_cut), (3, 2, false));
         let inside = folder.path().join("deeper/../b.jpg");
         let metadata = read_metadata(&inside, &Limits::default()).unwrap();
         assert_eq!(read.compare(&inside, &metadata).n_references, 2);

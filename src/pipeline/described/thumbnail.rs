@@ -2,16 +2,15 @@
 //!
 //! Both are averaged to 64 pixels on the longer side, and brightness that changes slowly is taken out of
 //! them: what is left is the detail, which two unlike pictures do not share. The number is the
-//! normalized correlation of the details.
+//! normalized correlation of the details. Where both show the same scene, cells are compared too (`local`).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use super::gray::{Gray, correlation};
+use super::gray::{Gray, SIDE, aspect_differs, correlation, fitted, shrunk};
+use super::local::{LocalDifference, Planes, differing};
 use crate::base::RgbImage;
 use crate::prep;
 
-/// Longer side in pixels at which details are compared.
-pub(super) const SIDE: usize = 64;
 /// Longer side for the first search of a part.
 const COARSE_SIDE: usize = 32;
 /// Detail: what differs from the mean of so many pixels on each side.
@@ -21,6 +20,10 @@ pub(super) const RADIUS: usize = 6;
 /// most 0.73: their best place was searched too.
 pub(super) const SAME: f32 = 0.8;
 const PART: f32 = 0.8;
+/// A scene of which much was changed is still known from this correlation on, if at most this share of its
+/// cells differs.
+const SCENE: f32 = 0.5;
+const MOST_CHANGED: f32 = 0.5;
 /// Sides in this proportion count as equal: thumbnails have whole pixels.
 pub(super) const SAME_ASPECT: f64 = 1.04;
 /// A part is looked for down to this share of the side.
@@ -34,6 +37,10 @@ pub(super) const LEAST_DETAIL: f32 = 0.004;
 pub enum ThumbnailContent {
     /// The picture.
     Same,
+    /// The picture, but lightness or color of some parts, or the colors of all, differ.
+    Changed,
+    /// The whole picture, its sides squeezed to another aspect.
+    Squeezed,
     /// More of the scene than the picture, a part of it, or another aspect.
     OtherCut,
     /// Something else.
@@ -61,6 +68,8 @@ pub struct ThumbnailMatch {
     pub covered: (f32, f32),
     /// Share of the thumbnail that was compared: below 1 where it or the picture is damaged.
     pub compared: f32,
+    /// Cells that differ, where both show the same scene.
+    pub local: LocalDifference,
 }
 
 impl ThumbnailMatch {
@@ -80,6 +89,21 @@ impl ThumbnailMatch {
             ),
             ThumbnailContent::Same => {
                 format!("The thumbnail shows the picture{turned} ({number}).")
+            }
+            ThumbnailContent::Changed => format!(
+                "The thumbnail shows the picture{turned}, but with differences: {} ({number}).",
+                self.local.words()
+            ),
+            ThumbnailContent::Squeezed => {
+                let but = if self.local.share > 0.0 {
+                    format!(", and with differences: {}", self.local.words())
+                } else {
+                    String::new()
+                };
+                format!(
+                    "The thumbnail shows the whole picture{turned}, squeezed: other aspect{but} \
+                     ({number})."
+                )
             }
             ThumbnailContent::OtherCut if across <= 1.0 && down <= 1.0 => format!(
                 "The thumbnail shows more than the picture{turned}: the picture is {:.0} % of its \
@@ -105,38 +129,83 @@ impl ThumbnailMatch {
 /// Compares a thumbnail with the picture, both as stored; `None` where one of them is flat.
 pub(super) fn compare(picture: &RgbImage, thumbnail: &RgbImage) -> Option<ThumbnailMatch> {
     let side = SIDE.saturating_mul(4);
-    let whole = shrunk(&Gray::sampled(picture, side.saturating_mul(2)), side);
-    let bars = shrunk(&Gray::sampled(thumbnail, side.saturating_mul(2)), side);
-    let bare = without_bars(&bars, &whole);
-    let thumbnail = bare.as_ref().unwrap_or(&bars);
+    let (whole, barred) = (Planes::new(picture, side), Planes::new(thumbnail, side));
+    let bare = without_bars(barred.light(), whole.light()).map(|rest| barred.part(rest));
+    let thumbnail = bare.as_ref().unwrap_or(&barred);
     let is_flat = |gray: &Gray| shrunk(gray, SIDE).detail(RADIUS).deviation() < LEAST_DETAIL;
-    if is_flat(&whole) || is_flat(thumbnail) {
+    if is_flat(whole.light()) || is_flat(thumbnail.light()) {
         return None;
     }
-    let mut best = None::<ThumbnailMatch>;
-    let better = |best: Option<ThumbnailMatch>, found: ThumbnailMatch| {
-        best.filter(|best| best.correlation >= found.correlation).or(Some(found))
+    let as_wholes = whole_matches(&whole, thumbnail);
+    let best_of = |all: &[ThumbnailMatch], is_squeezed: bool| {
+        let of =
+            all.iter().filter(|found| (found.content == ThumbnailContent::Squeezed) == is_squeezed);
+        of.copied().max_by(|a, b| a.correlation.total_cmp(&b.correlation))
     };
-    let mut turned = whole;
-    for turn_deg in [0u16, 90, 180, 270] {
-        if aspect_differs(&turned, thumbnail) <= SAME_ASPECT {
-            let (width, height) = fitted(thumbnail, SIDE);
-            let details = |gray: &Gray| gray.averaged(width, height).detail(RADIUS);
-            let correlation = correlation(&details(&turned), &details(thumbnail), (0, 0));
-            let content = if correlation >= SAME {
-                ThumbnailContent::Same
-            } else {
-                ThumbnailContent::Different
-            };
-            let covered = (1.0, 1.0);
-            let found = ThumbnailMatch { content, correlation, turn_deg, covered, compared: 1.0 };
-            best = better(best, found);
-        }
-        turned = turned.turned();
+    let (as_it_is, squeezed) = (best_of(&as_wholes, false), best_of(&as_wholes, true));
+    if let Some(found) = as_it_is.filter(|found| found.correlation >= SAME) {
+        let content = if found.local.share > 0.0 {
+            ThumbnailContent::Changed
+        } else {
+            ThumbnailContent::Same
+        };
+        return Some(ThumbnailMatch { content, ..found });
     }
-    if let Some(found) = best.filter(|best| best.content == ThumbnailContent::Same) {
+    let part = best_part(whole.light(), thumbnail.light());
+    let squeezed = squeezed.filter(|found| found.correlation >= SAME);
+    if let Some(found) =
+        squeezed.filter(|f| part.is_none_or(|part| part.correlation < f.correlation))
+    {
         return Some(found);
     }
+    let is_part = part.is_some_and(|part| part.content == ThumbnailContent::OtherCut);
+    let changed = as_it_is.filter(|found| {
+        found.correlation >= SCENE && found.local.share > 0.0 && found.local.share <= MOST_CHANGED
+    });
+    if let Some(found) = changed.filter(|_| !is_part) {
+        return Some(ThumbnailMatch { content: ThumbnailContent::Changed, ..found });
+    }
+    let better = as_it_is.filter(|f| part.is_none_or(|part| part.correlation < f.correlation));
+    better.or(part)
+}
+
+/// The whole thumbnail against the whole picture in each of four turns, at the aspect of both or squeezed.
+fn whole_matches(picture: &Planes, thumbnail: &Planes) -> Vec<ThumbnailMatch> {
+    let mut found = Vec::new();
+    let mut turned = picture.clone();
+    for turn_deg in [0u16, 90, 180, 270] {
+        let (ours, theirs) = (turned.light(), thumbnail.light());
+        let aspect = aspect_differs(ours, theirs);
+        let (width, height) = fitted(theirs, SIDE);
+        let details = |gray: &Gray| gray.averaged(width, height).detail(RADIUS);
+        let correlation = correlation(&details(ours), &details(theirs), (0, 0));
+        let is_squeezed = aspect > SAME_ASPECT;
+        let content =
+            if is_squeezed { ThumbnailContent::Squeezed } else { ThumbnailContent::Different };
+        // Squeezed edges lie where they belong.
+        let local = if correlation >= SCENE {
+            differing(&turned, thumbnail, if is_squeezed { 1.0 } else { aspect })
+        } else {
+            LocalDifference::NONE
+        };
+        let covered = (1.0, 1.0);
+        found.push(ThumbnailMatch {
+            content,
+            correlation,
+            turn_deg,
+            covered,
+            compared: 1.0,
+            local,
+        });
+        turned = turned.turned();
+    }
+    found
+}
+
+/// One as a part of the other, at the turn and place that fit best.
+fn best_part(picture: &Gray, thumbnail: &Gray) -> Option<ThumbnailMatch> {
+    let mut best = None::<ThumbnailMatch>;
+    let mut turned = picture.clone();
     for turn_deg in [0u16, 90, 180, 270] {
         for is_inside in [true, false] {
             let (small, large) =
@@ -148,8 +217,10 @@ pub(super) fn compare(picture: &RgbImage, thumbnail: &RgbImage) -> Option<Thumbn
             } else {
                 ThumbnailContent::Different
             };
-            let found = ThumbnailMatch { content, correlation, turn_deg, covered, compared: 1.0 };
-            best = better(best, found);
+            let local = LocalDifference::NONE;
+            let found =
+                ThumbnailMatch { content, correlation, turn_deg, covered, compared: 1.0, local };
+            best = best.filter(|best| best.correlation >= correlation).or(Some(found));
         }
         turned = turned.turned();
     }
@@ -176,31 +247,9 @@ pub fn difference(picture: &RgbImage, thumbnail: &RgbImage) -> Option<RgbImage> 
     RgbImage::new(width, height, pixels)
 }
 
-/// By which factor the aspects differ, at least 1.
-pub(super) fn aspect_differs(one: &Gray, other: &Gray) -> f64 {
-    let aspect = |gray: &Gray| gray.width.max(1) as f64 / gray.height.max(1) as f64;
-    let factor = aspect(one) / aspect(other);
-    factor.max(factor.recip())
-}
-
-/// Width and height with `side` pixels on the longer side.
-pub(super) fn fitted(gray: &Gray, side: usize) -> (usize, usize) {
-    let longer = gray.width.max(gray.height).max(1) as f64;
-    let scaled = |n: usize| ((n as f64 * side as f64 / longer).round() as usize).max(1);
-    (scaled(gray.width), scaled(gray.height))
-}
-
-/// The same with at most `side` pixels on the longer side.
-pub(super) fn shrunk(gray: &Gray, side: usize) -> Gray {
-    if gray.width.max(gray.height) <= side {
-        return gray.clone();
-    }
-    let (width, height) = fitted(gray, side);
-    gray.averaged(width, height)
-}
-
-/// The thumbnail without black bars at two sides, if the rest has the aspect of the picture.
-fn without_bars(thumbnail: &Gray, picture: &Gray) -> Option<Gray> {
+/// Where the thumbnail lies between black bars at two sides, if that has the aspect of the picture: left, top,
+/// width, height.
+fn without_bars(thumbnail: &Gray, picture: &Gray) -> Option<[usize; 4]> {
     let (width, height) = (thumbnail.width, thumbnail.height);
     // By each quarter turn the next side comes to the top: left, bottom, right.
     let side = thumbnail.turned();
@@ -210,14 +259,16 @@ fn without_bars(thumbnail: &Gray, picture: &Gray) -> Option<Gray> {
     if top.saturating_add(bottom) >= height || left.saturating_add(right) >= width {
         return None;
     }
-    let rest = thumbnail.part(
+    let rest = [
         left,
         top,
         width.saturating_sub(left).saturating_sub(right),
         height.saturating_sub(top).saturating_sub(bottom),
-    );
-    let is_cut = rest.values.len() < thumbnail.values.len();
-    let fits = aspect_differs(&rest, picture) < aspect_differs(thumbnail, picture);
+    ];
+    let [_, _, rest_width, rest_height] = rest;
+    let bare = thumbnail.part(left, top, rest_width, rest_height);
+    let is_cut = bare.values.len() < thumbnail.values.len();
+    let fits = aspect_differs(&bare, picture) < aspect_differs(thumbnail, picture);
     (is_cut && fits).then_some(rest)
 }
 

@@ -4,7 +4,7 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
 use super::super::damaged::compare_rows;
 use super::*;
-use crate::base::Limits;
+use crate::base::{Limits, luma};
 use crate::media::{decode_still, encode_jpeg};
 
 /// A made scene: a slope of brightness and overlapping ellipses of any size and color.
@@ -114,6 +114,45 @@ fn a_turned_picture_a_center_part_and_bars_are_known() {
     let barred = RgbImage::new(160, 120, barred).unwrap();
     let found = compare(&wide, &barred).unwrap();
     assert_eq!(found.content, ThumbnailContent::Same, "{found:?}");
+}
+
+/// What was painted over, recolored or robbed of its colors after the thumbnail was made is told; what a
+/// program changes as a whole is not.
+#[test]
+fn changed_parts_and_colors_are_told() {
+    for seed in 0..6u64 {
+        let picture = scene(seed, 320, 240);
+        let small = thumbnail(&picture, 160, 80);
+        let mapped = |change: &dyn Fn(usize, [u8; 3]) -> [u8; 3]| {
+            let (pixels, _) = picture.pixels.as_chunks::<3>();
+            let changed = pixels.iter().enumerate().flat_map(|(i, rgb)| change(i, *rgb));
+            compare(&RgbImage::new(320, 240, changed.collect()).unwrap(), &small).unwrap()
+        };
+        // 20 % of the area, at the lower right.
+        let is_inside = |i: usize| i % 320 >= 176 && i / 320 >= 132;
+        let painted = mapped(&|i, rgb| if is_inside(i) { rgb.map(|v| v ^ 0x60) } else { rgb });
+        assert_eq!(painted.content, ThumbnailContent::Changed, "{seed}: {painted:?}");
+        assert!((0.05..0.35).contains(&painted.local.share), "{seed}: {painted:?}");
+        assert!(painted.sentence().contains("around the bottom right"), "{}", painted.sentence());
+        let swapped = mapped(&|i, [r, g, b]| if is_inside(i) { [b, r, g] } else { [r, g, b] });
+        assert_eq!(swapped.content, ThumbnailContent::Changed, "{seed}: {swapped:?}");
+        let gray = mapped(&|_, rgb| [(luma(rgb.map(f32::from))) as u8; 3]);
+        assert_eq!(gray.content, ThumbnailContent::Changed, "{seed}: {gray:?}");
+        assert!(gray.local.in_light == 0.0 && gray.sentence().contains("color in"), "{gray:?}");
+        let darker = mapped(&|_, rgb| rgb.map(|v| v / 2 + 20));
+        assert_eq!(darker.content, ThumbnailContent::Same, "{seed}: {darker:?}");
+    }
+}
+
+#[test]
+fn a_squeezed_picture_is_no_other_one() {
+    for seed in 0..6u64 {
+        let picture = scene(seed, 300, 200);
+        let small = crate::prep::resample(&picture, &picture.bounds(), 160, 120);
+        let found = compare(&picture, &small).unwrap();
+        assert_eq!(found.content, ThumbnailContent::Squeezed, "{seed}: {found:?}");
+        assert!(found.sentence().contains("squeezed: other aspect"), "{}", found.sentence());
+    }
 }
 
 /// What a decoder gives of a file that ends early: the rows from a share on are of one color.

@@ -112,7 +112,7 @@ fn differences(
     let pairs = checks.iter().zip(thumbnails);
     let one = |(check, thumbnail): (&ThumbnailCheck, &Option<Arc<RgbImage>>)| match check {
         ThumbnailCheck::Compared(found)
-            if found.content == ThumbnailContent::Same
+            if matches!(found.content, ThumbnailContent::Same | ThumbnailContent::Changed)
                 && found.turn_deg == 0
                 && found.compared >= 1.0 =>
         {

@@ -104,7 +104,9 @@ fn sentences_are_few_and_name_their_fields() {
             for word in ["was taken", "authentic", "genuine", "fake", "incompatible"] {
                 assert!(!text.contains(word), "{}: {}", path.display(), statement.text);
             }
-            if statement.about != "credential" {
+            // Of what is not there no field can be named; what was looked for is.
+            let is_of_none = statement.text.starts_with("No mark of AI was found. Looked for: ");
+            if statement.about != "credential" && !is_of_none {
                 assert!(!statement.fields.is_empty(), "{}: {}", path.display(), statement.text);
             }
             n += 1;
