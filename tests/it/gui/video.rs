@@ -345,8 +345,9 @@ fn dropped_frames_are_reported() {
     let places = names.map(|name| {
         let found = window.harness.get_all_by_label_contains(name);
         let rects = found.map(|node| node.rect());
-        let inside = rects.filter(|rect| rect.left() >= panel.left() && rect.top() < panel.top());
-        inside.last().unwrap_or_else(|| panic!("{name} is not there"))
+        let mut inside =
+            rects.filter(|rect| rect.left() >= panel.left() && rect.top() < panel.top());
+        inside.next_back().unwrap_or_else(|| panic!("{name} is not there"))
     });
     let rows: std::collections::BTreeSet<i32> =
         places.iter().map(|rect| (rect.center().y / 12.0) as i32).collect();
