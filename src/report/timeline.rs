@@ -12,9 +12,10 @@ const LINE: [u8; 3] = [0; 3];
 /// Length of the dashes of the upper and of the lower line.
 const DASHES_PX: [u32; 2] = [800, 16];
 
-/// A bar for each part of the clip, as high as its score; nothing where no frame was examined. A whole
-/// line at the first threshold and a dashed one at the second. `curve`: scores from 0 to 1 of equal parts
-/// of the clip.
+/// A bar for each part of the clip, as high as its score; nothing where no frame was examined.
+///
+/// A whole line stands at the first threshold and a dashed one at the second. `curve`: scores from 0 to 1
+/// of equal parts of the clip.
 ///
 /// # Errors
 ///

@@ -69,8 +69,7 @@ mod tests {
 
     #[test]
     fn rates_count_verdicts_of_what_was_examined() {
-        let mut results = ClipResults::default();
-        results.verdicts = vec![
+        let verdicts = vec![
             (false, Verdict::TracesFound),
             (false, Verdict::Inconclusive),
             (false, Verdict::NoTraceFound),
@@ -79,7 +78,7 @@ mod tests {
             (true, Verdict::TracesFound),
             (true, Verdict::NoTraceFound),
         ];
-        let figures = results.figures();
+        let figures = ClipResults { verdicts, ..ClipResults::default() }.figures();
         let names = [
             "n_real",
             "n_forged",

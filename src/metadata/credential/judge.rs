@@ -21,7 +21,7 @@ const MAX_TOP_BOXES: usize = 2000;
 /// With these bytes the description of a store begins.
 const STORE_HEAD: &[u8] = b"jumdc2pa";
 /// So much of the beginning and of the end of a file is searched for a store.
-const SEARCHED_BYTES: u64 = 8 << 20;
+const SEARCHED_BYTES: u64 = 4 << 20;
 
 /// What is known of a file.
 pub(in crate::metadata) struct Evidence<'a> {

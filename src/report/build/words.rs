@@ -66,16 +66,12 @@ pub(super) fn face_sentence(face: &FaceRecord) -> String {
 /// When a moment is, as exactly as it is known, and where the face is marked then.
 pub(super) fn moment_text(moment: &MomentRecord) -> String {
     let region = moment.region.as_deref();
-    match moment.t_s {
-        Some(t_s) => {
-            let region = region.map(|region| format!(": {region}")).unwrap_or_default();
-            format!("{} (frame {}{region})", time_code(t_s), moment.frame)
-        }
-        None => {
-            let region = region.map(|region| format!(" ({region})")).unwrap_or_default();
-            format!("frame {}{region}", moment.frame)
-        }
+    if let Some(t_s) = moment.t_s {
+        let region = region.map(|region| format!(": {region}")).unwrap_or_default();
+        return format!("{} (frame {}{region})", time_code(t_s), moment.frame);
     }
+    let region = region.map(|region| format!(" ({region})")).unwrap_or_default();
+    format!("frame {}{region}", moment.frame)
 }
 
 /// The sentence about a face of a clip.
