@@ -268,6 +268,20 @@ mod tests {
     }
 
     #[test]
+    fn a_time_has_the_zone_of_its_own_field() {
+        let digitized = field("ExifIFD", "CreateDate", "2024:05:01 10:00:00");
+        let foreign = field("ExifIFD", "OffsetTimeOriginal", "+05:30");
+        let found = time_and_place(&[digitized.clone(), foreign]).unwrap();
+        assert_eq!(found.text, "The file gives the time 2024-05-01 10:00:00 (ExifIFD:CreateDate).");
+        let own = field("ExifIFD", "OffsetTimeDigitized", "+05:30");
+        let found = time_and_place(&[digitized, own]).unwrap();
+        assert!(
+            found.text.contains("the time 2024-05-01 10:00:00 and the zone +05:30"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
     fn nobody_vouches_for_a_credential_that_does_not_fit() {
         use crate::metadata::credential::{Manifest, Misfit, Signer};
         let mut metadata = metadata_of_bytes(b"\xFF\xD8\xFF\xD9").unwrap();
