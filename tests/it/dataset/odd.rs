@@ -337,7 +337,8 @@ fn shapes_of_unknown_meaning_are_refused_and_backgrounds_cover() {
         .into_bytes()
     };
     let half = (Decision::Forged, N_SQUARE / 2);
-    let cases: [(&str, &str, Vec<u8>, Result<(Decision, u64), &str>); 12] = [
+    type Expected = Result<(Decision, u64), &'static str>;
+    let cases: [(&str, &str, Vec<u8>, Expected); 12] = [
         ("a listed category", "annotations/instances_train.json", listed(1), Ok(FORGED)),
         ("one that is not", "annotations/instances_train.json", listed(7), Err("the category 7")),
         ("a label of Datumaro", "train.json", datumaro("0"), Ok(FORGED)),
