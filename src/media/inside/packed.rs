@@ -208,7 +208,7 @@ fn decoded(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use base64::prelude::BASE64_STANDARD;
 
