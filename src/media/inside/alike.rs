@@ -10,6 +10,8 @@ const SIDE: u32 = 32;
 const SAME_ASPECT: f64 = 1.04;
 /// From this correlation of brightness on both show the same. Previews of a picture reach 0.99.
 const SAME: f64 = 0.97;
+/// Most gray levels by which a cell may differ: a face that was put into one of them differs by more.
+const MOST_APART: f64 = 16.0;
 /// Less contrast, in gray levels: nothing can be compared.
 const LEAST_CONTRAST: f64 = 1.0;
 
@@ -24,7 +26,9 @@ pub(super) fn shows_the_same(large: &RgbImage, small: &RgbImage) -> bool {
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let (of_ours, of_theirs) = (product(&ours, &ours), product(&theirs, &theirs));
     let least = LEAST_CONTRAST * LEAST_CONTRAST * ours.len() as f64;
-    of_ours.min(of_theirs) >= least
+    let is_close = ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() <= MOST_APART);
+    is_close
+        && of_ours.min(of_theirs) >= least
         && product(&ours, &theirs) / (of_ours.sqrt() * of_theirs.sqrt()) >= SAME
 }
 
@@ -54,7 +58,7 @@ fn cells(image: &RgbImage) -> Vec<f64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "tests may panic")]
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "tests may panic")]
 mod tests {
     use super::*;
 
@@ -75,6 +79,12 @@ mod tests {
         assert!(shows_the_same(&picture, &scene(160, 120, 1.0)), "smaller");
         assert!(!shows_the_same(&picture, &scene(160, 120, 2.0)), "another scene");
         assert!(!shows_the_same(&picture, &scene(160, 90, 1.0)), "another shape");
+        let mut changed = scene(160, 120, 1.0);
+        for y in 40..52usize {
+            let row = &mut changed.pixels[(y * 160 + 60) * 3..(y * 160 + 75) * 3];
+            row.iter_mut().for_each(|level| *level = level.saturating_add(40));
+        }
+        assert!(!shows_the_same(&picture, &changed), "a part was changed");
         let flat = RgbImage::filled(64, 48, [9; 3]);
         assert!(!shows_the_same(&flat, &flat), "nothing can be compared");
     }
