@@ -148,7 +148,7 @@ fn changed_parts_and_colors_are_told() {
 fn a_squeezed_picture_is_no_other_one() {
     for seed in 0..6u64 {
         let picture = scene(seed, 300, 200);
-        let small = crate::prep::resample(&picture, &picture.bounds(), 160, 120);
+        let small = prep::resample(&picture, &picture.bounds(), 160, 120);
         let found = compare(&picture, &small).unwrap();
         assert_eq!(found.content, ThumbnailContent::Squeezed, "{seed}: {found:?}");
         assert!(found.sentence().contains("squeezed: other aspect"), "{}", found.sentence());
