@@ -10,6 +10,9 @@ use crate::metadata::sink::{BlockKind, Sink};
 use crate::metadata::source::span::Span;
 use crate::metadata::source::text::code;
 
+/// Names of codes.
+type Names = fn(u16) -> Option<&'static str>;
+
 /// Whether a box is read here.
 pub(super) const fn is_known(kind: [u8; 4]) -> bool {
     matches!(&kind, b"colr" | b"hvcC" | b"av1C" | b"pixi")
@@ -37,7 +40,7 @@ fn colors(state: &State, body: Span<'_>, sink: &mut Sink) {
     match &kind {
         b"prof" | b"rICC" => sink.block(BlockKind::Icc, body.rest(4)),
         b"nclx" | b"nclc" => {
-            let fields: [(_, _, fn(u16) -> Option<&'static str>); 3] = [
+            let fields: [(_, _, Names); 3] = [
                 (("ColorPrimaries", "colr 4"), 4, primaries),
                 (("TransferCharacteristics", "colr 6"), 6, transfer),
                 (("MatrixCoefficients", "colr 8"), 8, matrix),
@@ -159,6 +162,7 @@ fn av1(state: &State, body: Span<'_>, sink: &mut Sink) {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
     use super::*;
 

@@ -36,7 +36,7 @@ fn devices(fields: &[Field]) -> Vec<Device<'_>> {
         if at.is_none() && found.len() < MAX_DEVICES {
             found.push(Device { group, make: None, model: None });
         }
-        let at = at.unwrap_or(found.len().saturating_sub(1));
+        let at = at.unwrap_or_else(|| found.len().saturating_sub(1));
         if let Some(device) = found.get_mut(at).filter(|device| device.group == group) {
             let place = if is_make { &mut device.make } else { &mut device.model };
             place.get_or_insert(field);
@@ -49,14 +49,14 @@ fn devices(fields: &[Field]) -> Vec<Device<'_>> {
 fn is_name(raw: &str) -> bool {
     let lower: String = raw.trim_start().chars().take(16).collect::<String>().to_lowercase();
     let is_graph = ["prompt:", "workflow:", "extra_pnginfo:"].iter().any(|k| lower.starts_with(k));
-    !raw.trim().is_empty() && !(is_graph && raw.contains('{'))
+    !(raw.trim().is_empty() || is_graph && raw.contains('{'))
 }
 
 /// What the summary names: the first block with maker and model, else the first with one of them.
 pub(super) fn device(fields: &[Field]) -> Option<Device<'_>> {
     let all = devices(fields);
     let whole = all.iter().find(|device| device.make.is_some() && device.model.is_some());
-    whole.or(all.first()).copied()
+    whole.or_else(|| all.first()).copied()
 }
 
 /// Two blocks of different kinds that name different devices.

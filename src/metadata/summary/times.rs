@@ -18,7 +18,7 @@ type Making = &'static [(&'static str, &'static str)];
 const EXIF: Making = &[("ExifIFD", "DateTimeOriginal"), ("ExifIFD", "CreateDate")];
 
 /// The first of several dates that is there.
-fn first<'a>(fields: &'a [Field], of: Making) -> Option<Date<'a>> {
+fn first(fields: &[Field], of: Making) -> Option<Date<'_>> {
     of.iter().find_map(|(group, name)| find(fields, group, name))
 }
 
