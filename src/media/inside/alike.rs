@@ -82,7 +82,9 @@ mod tests {
         let mut changed = scene(160, 120, 1.0);
         for y in 40..52usize {
             let row = &mut changed.pixels[(y * 160 + 60) * 3..(y * 160 + 75) * 3];
-            row.iter_mut().for_each(|level| *level = level.saturating_add(40));
+            for level in row.iter_mut() {
+                *level = level.saturating_add(40);
+            }
         }
         assert!(!shows_the_same(&picture, &changed), "a part was changed");
         let flat = RgbImage::filled(64, 48, [9; 3]);
