@@ -6,11 +6,12 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::write::MAX_CARDS;
-use crate::base::text::{counted, sentence};
+use crate::base::text::counted;
 use crate::case::now;
 use crate::cli::case::author;
 use crate::report::build::{
-    Section, left_out_sentence, limits, paper_word, program_facts, shell_line, summarize,
+    Section, case_caution, left_out_sentence, limits, paper_word, program_facts, shell_line,
+    summarize,
 };
 use crate::report::{
     CaseRecord, DetectorFacts, FORMAT, Paper, RECORD_FILE, ReplayRecord, ReportItem, ReportRecord,
@@ -104,19 +105,6 @@ pub(super) fn record(
             tolerance: ToleranceRecord::default(),
         },
     }
-}
-
-/// What is wrong with the case that the items come from, in a sentence.
-fn case_caution(case: &CaseRecord) -> Option<String> {
-    (!case.sound).then(|| {
-        let first = case.faults.first().map(|fault| format!(" First fault: {}", sentence(fault)));
-        format!(
-            "The case was changed outside this program or is damaged: its log, findings and masks do \
-             not agree. What this report takes from it cannot be relied on; the faults stand under \
-             \"Custody\".{}",
-            first.unwrap_or_default()
-        )
-    })
 }
 
 /// What was computed and stands in the record only.

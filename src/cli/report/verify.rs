@@ -16,7 +16,7 @@ use crate::report::build::paper_of;
 use crate::report::seal::{check_signature, read_answer};
 use crate::report::{
     ANSWER_FILE, RECORD_FILE, REQUEST_FILE, ReportRecord, SIGNATURE_FILE, SUMS_FILE, Typesetter,
-    is_covered, page_names, pdf_name, render_page, render_pdf,
+    is_covered, page_names, pdf_name, render_card, render_page, render_pdf,
 };
 
 /// Largest [`SUMS_FILE`] that is read: 10,000 items have some 30,000 pictures.
@@ -27,7 +27,7 @@ pub(super) const HELP: &str = "\
 Checked are: the hash of every file, that there is no file more, that the pages say what the record
 says, the signature with --key, the time stamp where there is an answer.
 
-Exit codes: 0 the report is as it was made, 1 it cannot be read, 2 something is wrong with it.";
+Exit codes: 0 nothing is wrong with it, 1 it cannot be read, 2 something is wrong with it.";
 
 /// Arguments of `report verify`.
 #[derive(Debug, Args)]
@@ -57,10 +57,13 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
     let lines: Vec<String> = faults.chain(check.facts.iter().cloned()).collect();
     output::print_lines(&lines)?;
     let is_right = check.faults.is_empty();
-    output::print_line(if is_right {
-        "the report is as it was made"
-    } else {
-        "the report has faults"
+    output::print_line(match (is_right, args.key.is_some()) {
+        (true, true) => "the report is as it was signed",
+        (true, false) => {
+            "its files fit each other. Whoever changes a report can make its hashes again: that nobody did \
+             is shown by a signature, checked with --key, and by nothing else"
+        }
+        (false, _) => "the report has faults",
     })?;
     Ok(is_right)
 }
@@ -138,6 +141,7 @@ impl Check<'_> {
     fn pages(&mut self) {
         // What is wrong with a link was reported with its hash.
         let Ok(path) = own_file(self.folder, RECORD_FILE) else { return };
+        let record_sha256 = sha256_of_file(&path).unwrap_or_default();
         let record = match ReportRecord::read(&path) {
             Ok(record) => record,
             Err(error) => return self.faults.push(error.to_string()),
@@ -172,6 +176,27 @@ impl Check<'_> {
                 Ok(None) => self.facts.push(format!(
                     "{on_paper} was not compared with the record: this build writes no PDF"
                 )),
+                Err(error) => self.faults.push(error.to_string()),
+            }
+        }
+        let reason = (!is_own_version)
+            .then(|| format!("it was made by version {}", visible(&record.program.version)));
+        let reason = reason.or_else(|| {
+            (!is_covered(&letters))
+                .then(|| "it has letters of fonts that are not those of the program".to_owned())
+        });
+        for item in &record.items {
+            let name = |ending: &str| format!("cards/{}.{ending}", item.number);
+            if self.folder.join(name("png")).symlink_metadata().is_err() {
+                continue;
+            }
+            match render_card(&record, item, &record_sha256, &pictures, &mut typesetter) {
+                Ok(card) => {
+                    self.form(&name("png"), &card.png, reason.as_deref());
+                    if let Some(pdf) = card.pdf {
+                        self.form(&name("pdf"), &pdf, reason.as_deref());
+                    }
+                }
                 Err(error) => self.faults.push(error.to_string()),
             }
         }

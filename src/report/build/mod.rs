@@ -30,5 +30,5 @@ pub use said::{FileSays, file_says};
 pub use sections::{Section, left_out_sentence, paper_of, paper_word};
 pub use still::{map_record, still_findings};
 pub use stored::{failed_findings, stored_findings};
-pub use summary::{most_suspicious_first, summarize};
+pub use summary::{case_caution, most_suspicious_first, summarize};
 pub use words::verdict_from;

@@ -5,7 +5,7 @@ use crate::base::Verdict;
 use crate::base::text::{counted, percent_to_tenths, sentence};
 use crate::bundle::FILMED_CLIP_FIGURES;
 use crate::report::record::{
-    DetectorFacts, FileState, MeasuredRates, ReportItem, ShareInterval, SummaryRecord,
+    CaseRecord, DetectorFacts, FileState, MeasuredRates, ReportItem, ShareInterval, SummaryRecord,
 };
 
 /// Items and parts that page 1 names one by one.
@@ -48,7 +48,8 @@ pub fn most_suspicious_first(items: &[ReportItem]) -> Vec<&ReportItem> {
 fn name(item: &ReportItem, items: &[ReportItem]) -> String {
     match items {
         [_] => String::new(),
-        _ => format!("Item {} ({}): ", item.number, item.name),
+        // A name may read like a sentence of the report.
+        _ => format!("Item {} ({:?}): ", item.number, item.name),
     }
 }
 
@@ -67,7 +68,9 @@ fn found(items: &[ReportItem]) -> Vec<String> {
         let faces = item.findings.sentences.iter().take(MAX_NAMED).cloned();
         let more = item.findings.sentences.len().saturating_sub(MAX_NAMED);
         let mut text = format!("{}{head}", name(item, items));
-        for face in faces {
+        let robustness = item.findings.faces.iter().filter_map(|face| face.robustness.as_ref());
+        let robustness = robustness.take(MAX_NAMED).map(|found| sentence(&found.sentence));
+        for face in faces.chain(robustness) {
             text.push(' ');
             text.push_str(&face);
         }
@@ -133,14 +136,13 @@ fn not_examined(items: &[ReportItem]) -> Vec<String> {
     sentences
 }
 
+/// Whether the file is no longer the one that was examined, or cannot be read.
+const fn is_bad(item: &ReportItem) -> bool {
+    matches!(item.custody.state, FileState::Changed | FileState::Missing | FileState::Unreadable)
+}
+
 fn cautions(items: &[ReportItem]) -> Vec<String> {
-    let is_bad = |item: &&ReportItem| {
-        matches!(
-            item.custody.state,
-            FileState::Changed | FileState::Missing | FileState::Unreadable
-        )
-    };
-    let bad: Vec<&ReportItem> = items.iter().filter(is_bad).collect();
+    let bad: Vec<&ReportItem> = items.iter().filter(|item| is_bad(item)).collect();
     let mut sentences: Vec<String> = bad
         .iter()
         .take(MAX_NAMED)
@@ -175,6 +177,19 @@ fn cautions(items: &[ReportItem]) -> Vec<String> {
     sentences
 }
 
+/// What is wrong with the case that the items come from, in a sentence.
+pub fn case_caution(case: &CaseRecord) -> Option<String> {
+    (!case.sound).then(|| {
+        let first = case.faults.first().map(|fault| format!(" First fault: {}", sentence(fault)));
+        format!(
+            "The case was changed outside this program or is damaged: its log, findings and masks do \
+             not agree. What this report takes from it cannot be relied on; the faults stand under \
+             \"Custody\".{}",
+            first.unwrap_or_default()
+        )
+    })
+}
+
 /// The rates of the kinds of files that were examined, by the first set of each detector's card.
 fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> {
     let (mut sentences, mut has_rates) = (Vec::new(), false);
@@ -198,6 +213,18 @@ fn error_rates(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String>
             sentences.push(format!("Detector {}: {caution}", detector.name));
         }
     }
+    let faces = |item: &ReportItem| {
+        let name = name(item, items);
+        let words =
+            item.findings.faces.iter().filter_map(|face| Some((face, face.ratio.as_ref()?)));
+        let words: Vec<String> = words
+            .map(|(face, ratio)| {
+                format!("{name}Weight of the evidence, face {}: {}", face.number, ratio.words)
+            })
+            .collect();
+        words
+    };
+    sentences.extend(items.iter().flat_map(faces).take(MAX_NAMED));
     if has_rates {
         sentences.push(
             "These rates are those of the test. With files of another source the detector may err more \
@@ -274,7 +301,8 @@ fn next_steps(items: &[ReportItem], summary: &SummaryRecord) -> Vec<String> {
             "For what was not examined, ask for the original or a complete copy, as a picture or video.",
         );
     }
-    if !summary.cautions.is_empty() {
+    let is_odd = |item: &ReportItem| is_bad(item) || !item.contradictions.is_empty();
+    if items.iter().any(is_odd) {
         steps.push("Clear up first why a file is changed, missing or contradicts itself.");
     }
     steps.into_iter().map(str::to_owned).collect()
@@ -325,7 +353,7 @@ mod tests {
         let mut items: Vec<ReportItem> = (1..=20).map(|n| item(n, Verdict::NoTraceFound)).collect();
         items[17] = item(18, Verdict::TracesFound);
         let summary = summarize(&items, &[]);
-        assert!(summary.sentences[0].starts_with("Item 18 (file18): Traces of forgery found."));
+        assert!(summary.sentences[0].starts_with("Item 18 (\"file18\"): Traces of forgery found."));
         assert_eq!(summary.sentences.len(), MAX_NAMED + 1);
         assert!(summary.sentences[MAX_NAMED].starts_with("8 more items"));
         assert_eq!(
@@ -398,11 +426,11 @@ mod tests {
         assert_eq!(
             summary.not_examined,
             [
-                "Item 1 (file1): Not examined: 12 frames (at 00:01): damaged.",
-                "Item 2 (file2): Not examined, because it is no picture."
+                "Item 1 (\"file1\"): Not examined: 12 frames (at 00:01): damaged.",
+                "Item 2 (\"file2\"): Not examined, because it is no picture."
             ]
         );
-        assert_eq!(summary.cautions, ["Item 2 (file2): The file is no longer there."]);
+        assert_eq!(summary.cautions, ["Item 2 (\"file2\"): The file is no longer there."]);
         let empty = summarize(&[], &[]);
         assert_eq!(empty.sentences, ["There was no file to examine."]);
     }

@@ -41,7 +41,7 @@ pub(super) fn face_sentence(face: &FaceRecord) -> String {
     let place = format!("{what} {} ({w:.0} × {h:.0} px at {x:.0}, {y:.0})", face.number);
     let marked = face.region.as_deref().map(|region| {
         let is_unsure = face.reliability.as_ref().is_some_and(|r| r.untrusted_share > 0.0);
-        let unsure = if is_unsure { ", unreliable where it is hatched" } else { "" };
+        let unsure = if is_unsure { ", in part unreliable" } else { "" };
         format!("; the marked place: {region}{unsure}")
     });
     let marked = marked.unwrap_or_default();
@@ -142,7 +142,7 @@ mod tests {
         let map = ReliabilityRecord { mean_in_marked: Some(0.8), untrusted_share: 0.1 };
         let hatched = FaceRecord { reliability: Some(map), ..face(Verdict::TracesFound) };
         let text = face_sentence(&hatched);
-        assert!(text.ends_with("mouth and chin, unreliable where it is hatched."), "{text}");
+        assert!(text.ends_with("mouth and chin, in part unreliable."), "{text}");
         let unsure = FaceRecord {
             caveats: vec!["the face is small".to_owned()],
             ..face(Verdict::Inconclusive)

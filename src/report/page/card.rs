@@ -6,8 +6,9 @@ use minijinja::value::Value;
 use super::environment::{as_read, environment};
 use super::render::{PictureSource, RecordHeader, embed};
 use crate::report::Error;
+use crate::report::build::{case_caution, limits, summarize};
 use crate::report::paper::{Paper, PaperFacts, Typesetter};
-use crate::report::record::{FileState, ReportItem, ReportRecord};
+use crate::report::record::{ReportItem, ReportRecord};
 
 const TEMPLATE: &str = include_str!("../../../assets/report/card.html");
 /// Sentences under each heading: as many as fit on the page.
@@ -70,20 +71,19 @@ fn card_html(
     let parts = item.findings.not_examined.iter();
     let not_examined: Vec<String> =
         parts.map(|part| format!("{} ({}): {}.", part.what, part.place, part.why)).collect();
-    let is_bad = matches!(
-        item.custody.state,
-        FileState::Changed | FileState::Missing | FileState::Unreadable
-    );
-    let mut cautions = Vec::new();
-    if is_bad {
-        cautions.push(item.custody.sentence.clone());
-    }
+    // What concerns other items of the report has no place on the card.
+    let own = summarize(std::slice::from_ref(item), &record.detectors);
+    let mut cautions: Vec<String> = record.case.iter().filter_map(case_caution).collect();
+    cautions.extend(own.cautions);
     cautions.extend(item.contradictions.iter().map(|contradiction| contradiction.text.clone()));
+    let limits = limits(std::slice::from_ref(item), &record.detectors);
     let page = template.render(context! {
         record => as_read(&RecordHeader::from_record(record))?,
         item => as_read(item)?,
         not_examined,
         cautions,
+        error_rates => own.error_rates,
+        limits,
         record_sha256,
         most,
     });

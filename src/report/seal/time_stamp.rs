@@ -2,6 +2,9 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 use super::SealError;
@@ -20,8 +23,8 @@ const LAST_GRANTED: u8 = 1;
 /// What an answer says about the bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeStampFacts {
-    /// The time, as the authority writes it: `20261130053000Z`.
-    pub time: String,
+    /// The time that the authority states, UTC.
+    pub time: Timestamp,
     /// Its number, hex.
     pub serial: String,
 }
@@ -72,11 +75,20 @@ pub fn read_answer(answer: &[u8], bytes: &[u8]) -> Result<TimeStampFacts, SealEr
     if algorithm != SHA_256 || digest != Sha256::digest(bytes).as_slice() {
         return Err(wrong("the time stamp is about other bytes than this report"));
     }
-    let is_time = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b'Z');
-    if !time.iter().all(is_time) {
-        return Err(unreadable());
+    let time = utc(time).ok_or_else(|| wrong("the time stamp states no time that there is"))?;
+    Ok(TimeStampFacts { time, serial: hex(serial) })
+}
+
+/// The time of a `GeneralizedTime`, as in `20261130053000.5Z`.
+fn utc(text: &[u8]) -> Option<Timestamp> {
+    let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    let (whole, parts) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() != 14 || !is_number(whole) || !is_number(parts) {
+        return None;
     }
-    Ok(TimeStampFacts { time: String::from_utf8_lossy(time).into_owned(), serial: hex(serial) })
+    let time = DateTime::strptime("%Y%m%d%H%M%S", whole).ok()?;
+    TimeZone::UTC.to_timestamp(time).ok()
 }
 
 /// The `TSTInfo` in the token that follows the status.
@@ -104,6 +116,18 @@ mod tests {
         #[test]
         fn any_bytes_are_an_answer_or_refused(bytes in proptest::collection::vec(0u8.., 0..200)) {
             proptest::prop_assert!(read_answer(&bytes, b"x").is_err());
+        }
+    }
+
+    #[test]
+    fn a_time_is_one_that_there_is() {
+        let text = |bytes: &[u8]| utc(bytes).map(|time| time.to_string());
+        assert_eq!(text(b"20261130053000Z").as_deref(), Some("2026-11-30T05:30:00Z"));
+        assert_eq!(text(b"20261130053000.75Z").as_deref(), Some("2026-11-30T05:30:00Z"));
+        for wrong in
+            ["20269999101832Z", "20261130053000", "2026113005300Z", "Z", "20261130053000.Z"]
+        {
+            assert_eq!(text(wrong.as_bytes()), None, "{wrong}");
         }
     }
 

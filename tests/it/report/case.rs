@@ -157,10 +157,10 @@ fn changed_and_missing_media_are_on_page_one() {
     let text = all_text(&made.page());
     let first = text.split("Weight of the evidence").next().unwrap();
     assert!(
-        first.contains("Item 1 (a.png): The file was changed after it was examined"),
+        first.contains("Item 1 (\"a.png\"): The file was changed after it was examined"),
         "{first}"
     );
-    assert!(first.contains("Item 2 (b.png): The file is no longer there"), "{first}");
+    assert!(first.contains("Item 2 (\"b.png\"): The file is no longer there"), "{first}");
     assert!(made.output.err.contains("changed after it was examined"), "{}", made.output.err);
 }
 

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use super::{FINDS_TRACES, MadeReport, make};
 use crate::cli::inspect::{CliFolder, CliOutput};
-use crate::support::{portrait, skip};
+use crate::support::{no_face, portrait, skip};
 
 /// Runs a program of others; `None`, said aloud, where it is not installed.
 fn others(program: &str, folder: &Path, arguments: &[&str]) -> Option<Output> {
@@ -101,6 +101,36 @@ fn links_out_of_a_report_are_faults() {
         fs::rename(&outside, &path).unwrap();
     }
     assert_eq!(verify(&place, &["--key", "mine.pub", "out"]).code, 0);
+}
+
+/// Without a key, hashes show only that the files fit each other.
+#[test]
+fn a_card_of_another_file_is_seen_and_hashes_alone_prove_nothing() {
+    let place = CliFolder::new(FINDS_TRACES);
+    no_face(&place.path("b.png"), 200, 150);
+    let made = make(&place, "out", &[portrait().to_str().unwrap(), "b.png"]);
+    let unsigned = verify(&place, &["out"]);
+    assert_eq!(unsigned.code, 0, "{unsigned:?}");
+    assert!(unsigned.out.contains("Whoever changes a report can make its hashes again"));
+    for ending in ["png", "pdf"] {
+        let [first, second] = ["1", "2"].map(|n| format!("cards/{n}.{ending}"));
+        if !made.folder.join(&first).exists() {
+            continue;
+        }
+        let before = fs::read(made.folder.join(&first)).unwrap();
+        let other = fs::read(made.folder.join(&second)).unwrap();
+        assert_ne!(before, other);
+        fs::write(made.folder.join(&first), &other).unwrap();
+        let sums = made.text("SHA256SUMS");
+        let own = sums.lines().find(|line| line.ends_with(&first)).unwrap();
+        let forged = format!("{}  {first}", pentimento::files::sha256_hex(&other));
+        fs::write(made.folder.join("SHA256SUMS"), sums.replace(own, &forged)).unwrap();
+        let output = verify(&place, &["out"]);
+        let expected = format!("{first} does not say what the record says");
+        assert!(output.code == 2 && output.out.contains(&expected), "{output:?}");
+        fs::write(made.folder.join(&first), before).unwrap();
+        fs::write(made.folder.join("SHA256SUMS"), sums).unwrap();
+    }
 }
 
 #[test]
