@@ -5,4 +5,6 @@ mod figures;
 mod run;
 mod stills;
 
-pub(super) use run::{EvalArgs, EvalJob, measure, run};
+pub(super) use run::{EvalArgs, run};
+#[cfg(feature = "train")]
+pub(super) use run::{EvalJob, measure};
