@@ -151,6 +151,13 @@ impl Check<'_> {
         let pictures = |file: &str| std::fs::read(own_file(folder, file).ok()?).ok();
         let letters = record.to_json().unwrap_or_default();
         let mut typesetter = Typesetter::for_text(&letters);
+        let by_version = (!is_own_version)
+            .then(|| format!("it was made by version {}", visible(&record.program.version)));
+        // Letters that the program has no font for look different on every computer.
+        let on_paper_by = by_version.clone().or_else(|| {
+            (!is_covered(&letters))
+                .then(|| "it has letters of fonts that are not those of the program".to_owned())
+        });
         for (i, name) in page_names(record.items.len()).into_iter().enumerate() {
             let made = match render_page(&record, i, &pictures) {
                 Ok(made) => made,
@@ -159,42 +166,32 @@ impl Check<'_> {
                     continue;
                 }
             };
-            let reason = (!is_own_version)
-                .then(|| format!("it was made by version {}", visible(&record.program.version)));
-            self.form(&name, made.as_bytes(), reason.as_deref());
+            self.form(&name, made.as_bytes(), by_version.as_deref());
             let on_paper = pdf_name(&name);
             if self.folder.join(&on_paper).symlink_metadata().is_err() {
                 continue;
             }
-            // Letters that the program has no font for look different on every computer.
-            let reason = reason.or_else(|| {
-                (!is_covered(&letters))
-                    .then(|| "it has letters of fonts that are not those of the program".to_owned())
-            });
             match render_pdf(&record, i, &made, paper_of(&record), &mut typesetter) {
-                Ok(Some(pdf)) => self.form(&on_paper, &pdf, reason.as_deref()),
+                Ok(Some(pdf)) => self.form(&on_paper, &pdf, on_paper_by.as_deref()),
                 Ok(None) => self.facts.push(format!(
                     "{on_paper} was not compared with the record: this build writes no PDF"
                 )),
                 Err(error) => self.faults.push(error.to_string()),
             }
         }
-        let reason = (!is_own_version)
-            .then(|| format!("it was made by version {}", visible(&record.program.version)));
-        let reason = reason.or_else(|| {
-            (!is_covered(&letters))
-                .then(|| "it has letters of fonts that are not those of the program".to_owned())
-        });
         for item in &record.items {
             let name = |ending: &str| format!("cards/{}.{ending}", item.number);
-            if self.folder.join(name("png")).symlink_metadata().is_err() {
+            let is_there = |ending| self.folder.join(name(ending)).symlink_metadata().is_ok();
+            let [has_png, has_pdf] = ["png", "pdf"].map(is_there);
+            if !has_png && !has_pdf {
                 continue;
             }
             match render_card(&record, item, &record_sha256, &pictures, &mut typesetter) {
                 Ok(card) => {
-                    self.form(&name("png"), &card.png, reason.as_deref());
-                    if let Some(pdf) = card.pdf {
-                        self.form(&name("pdf"), &pdf, reason.as_deref());
+                    self.form(&name("png"), &card.png, on_paper_by.as_deref());
+                    // A build without PDF made none.
+                    if let Some(pdf) = card.pdf.filter(|_| has_pdf) {
+                        self.form(&name("pdf"), &pdf, on_paper_by.as_deref());
                     }
                 }
                 Err(error) => self.faults.push(error.to_string()),
