@@ -1,6 +1,6 @@
 //! What the window gives back: the result as text, the picture with its overlay; folders; recovery.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
@@ -173,10 +173,15 @@ fn a_killed_window_offers_its_masks_at_the_next_start() {
     window.settle();
     window.drag((30.0, 200.0), (130.0, 200.0));
     let drawn = window.mask().expect("a mask");
-    let n_files = || {
-        let runs = std::fs::read_dir(&unsaved).into_iter().flatten().flatten();
-        runs.flat_map(|run| std::fs::read_dir(run.path()).into_iter().flatten()).count()
+    // A file that is still being written has a name that ends with `.part`.
+    let whole_files = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_none_or(|ending| ending != "part"))
+            .collect()
     };
+    let n_files = || whole_files(&unsaved).iter().map(|run| whole_files(run).len()).sum::<usize>();
     for _ in 0..400 {
         if n_files() == 3 {
             break;
@@ -189,8 +194,8 @@ fn a_killed_window_offers_its_masks_at_the_next_start() {
     std::fs::create_dir(&copy).expect("a folder");
     let run = std::fs::read_dir(&unsaved).expect("it").flatten().map(|e| e.path());
     let run = run.into_iter().find(|p| *p != copy).expect("the folder of the run");
-    for entry in std::fs::read_dir(run).expect("it").flatten() {
-        std::fs::copy(entry.path(), copy.join(entry.file_name())).expect("a copy");
+    for file in whole_files(&run) {
+        std::fs::copy(&file, copy.join(file.file_name().expect("a name"))).expect("a copy");
     }
     drop(window);
     assert_eq!(n_files(), 3, "a window that is closed leaves nothing: only the copy is there");
