@@ -34,6 +34,9 @@ pub const NOSE_BASE: [usize; 3] = [98, 2, 327];
 /// The outer rim of the lips, from the person's right corner along the lower lip.
 pub const LIPS: [usize; 20] =
     [61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185];
+/// The inner rim of the lips, from the person's right corner along the upper lip.
+pub const INNER_LIPS: [usize; 20] =
+    [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95];
 
 #[cfg(test)]
 mod tests {
@@ -41,7 +44,7 @@ mod tests {
 
     #[test]
     fn every_point_is_one_of_the_mesh_and_no_list_names_one_twice() {
-        let lists: [&[usize]; 10] = [
+        let lists: [&[usize]; 11] = [
             &OVAL,
             &RIGHT_BROW,
             &LEFT_BROW,
@@ -52,6 +55,7 @@ mod tests {
             &NOSE,
             &NOSE_BASE,
             &LIPS,
+            &INNER_LIPS,
         ];
         for list in lists {
             let mut sorted = list.to_vec();

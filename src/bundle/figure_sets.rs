@@ -4,7 +4,7 @@ use super::{CLIP_FIGURES, FILMED_CLIP_FIGURES};
 
 /// Sets of pictures on which detectors are measured: the key in [`Card::measured`](super::Card), and the
 /// name for people, in the order of tables.
-pub const FIGURE_SETS: [(&str, &str); 28] = [
+pub const FIGURE_SETS: [(&str, &str); 29] = [
     ("test-people", "all methods"),
     ("test-people-seen", "methods seen in training"),
     ("test-people-unseen", "methods never seen in training"),
@@ -29,6 +29,7 @@ pub const FIGURE_SETS: [(&str, &str); 28] = [
     ("test-people-decoded", "drawn by the decoder of a latent-diffusion autoencoder"),
     ("test-people-composite", "parts of several people"),
     ("test-people-geometry", "bent: mouth, gaze, outline"),
+    ("test-people-graphics", "another person's face, rendered on a mesh and relit"),
     ("test-people-coded", "all methods, frames of coded video"),
     ("test-people-coded-unseen", "all methods, frames of HEVC and VP9 video (unseen)"),
     (CLIP_FIGURES, "short clips made of photos"),

@@ -38,7 +38,8 @@ pub(super) fn recipe(word: &str) -> Result<Recipe, String> {
         "usual" => Ok(Recipe::USUAL),
         "wide" => Ok(Recipe::WIDE),
         "wider" => Ok(Recipe::WIDER),
-        _ => Err(format!("{word:?} is not one of usual, wide, wider")),
+        "widest" => Ok(Recipe::WIDEST),
+        _ => Err(format!("{word:?} is not one of usual, wide, wider, widest")),
     }
 }
 

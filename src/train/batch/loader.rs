@@ -209,7 +209,7 @@ impl Batches for Forging {
         let make = move |step| {
             let batch = match recipe.mix {
                 Mix::Usual => make_batch(supply.photos(), n_pairs, seed, step)?,
-                Mix::Wide | Mix::Wider => {
+                Mix::Wide | Mix::Wider | Mix::Widest => {
                     let size = (n_pairs, recipe.side_at(step, all_steps));
                     make_wide_batch(&supply, &recipe, size, seed, step)?
                 }

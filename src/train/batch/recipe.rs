@@ -19,6 +19,8 @@ pub enum Mix {
     Wide,
     /// As [`Self::Wide`], with composites of several donors and bent faces.
     Wider,
+    /// As [`Self::Wider`], with rendered swaps.
+    Widest,
 }
 
 /// The mix of pairs, and the crop that a step is given.
@@ -79,8 +81,11 @@ impl Recipe {
         averaging: 0.995,
     };
 
-    /// As [`Self::WIDE`], of the widest mix.
+    /// As [`Self::WIDE`], of the wider mix.
     pub const WIDER: Self = Self { mix: Mix::Wider, ..Self::WIDE };
+
+    /// As [`Self::WIDE`], of all kinds.
+    pub const WIDEST: Self = Self { mix: Mix::Widest, ..Self::WIDE };
 
     /// Whether it is the usual one: plans of older runs have none.
     pub fn is_usual(&self) -> bool {

@@ -85,6 +85,7 @@ impl Supply {
             return Ok((forge::post_processed(stored.load()?, post, &mut rng), rng));
         }
         let method = match self.mix {
+            Mix::Widest => Method::draw_widest(&mut rng),
             Mix::Wider => Method::draw_wider(&mut rng),
             Mix::Wide | Mix::Usual => Method::draw_wide(&mut rng),
         };

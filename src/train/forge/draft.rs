@@ -120,7 +120,8 @@ impl Draft {
                 | Method::OneShot
                 | Method::Decoded
                 | Method::Composite
-                | Method::Geometry,
+                | Method::Geometry
+                | Method::Graphics,
                 _,
             ) => generated(target, &site, rng),
         };

@@ -18,7 +18,7 @@ pub(super) fn draw_kind(method: Method, rng: &mut impl Rng) -> MaskKind {
             InnerHull, Features, Features, LowerFace, LowerFace, EyeBand, Eyes, Nose, Mouth, Mouth,
             HalfFace, Polygon, Blob,
         ],
-        Method::MeshSwap => &[FaceHull, InnerHull],
+        Method::MeshSwap | Method::Graphics => &[FaceHull, InnerHull],
         Method::Inpaint | Method::PatchFill => &[
             Spots, Spots, Spots, Spots, Blob, Blob, Polygon, Nose, Mouth, Eyes, EyeBand, LowerFace,
             Cheeks, Forehead,
@@ -80,7 +80,8 @@ pub(super) fn draw_blend(method: Method, rng: &mut impl Rng) -> Blend {
         | Method::OneShot
         | Method::Decoded
         | Method::Composite
-        | Method::Geometry => (0, 15),
+        | Method::Geometry
+        | Method::Graphics => (0, 15),
         Method::Attribute | Method::MeshSwap | Method::Resynthesis => (0, 0),
     };
     Blend::draw(seamless, hard, rng)

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use super::draft::{self, Draft};
 use super::kinds::oneshot::Square;
-use super::kinds::{composite, geometry, oneshot, swap};
+use super::kinds::{composite, geometry, graphics, oneshot, swap};
 use super::method::Method;
 use super::pair::{Pair, PostProcessing};
 use super::pixels::picture::Picture;
@@ -15,7 +15,7 @@ use crate::base::{Landmarks, Rect, RgbImage};
 
 /// Makes a forgery of `target`.
 ///
-/// A swap without a donor becomes a self-blend; [`Method::Resynthesis`], whose pixels come from
+/// A swap without a donor becomes a self-blend, a rendered one without meshes a plain swap; [`Method::Resynthesis`], whose pixels come from
 /// outside ([`forge_with_top`]), becomes an attribute edit, [`Method::Decoded`] likewise an
 /// up-convolution. [`Pair::method`] says what was made.
 ///
@@ -30,6 +30,9 @@ pub fn forge(
 ) -> Pair {
     let method = match method {
         _ if method.needs_donor() && donor.is_none() => Method::SelfBlend,
+        Method::Graphics if !donor.is_some_and(|d| graphics::is_possible(target, d)) => {
+            Method::PersonSwap
+        }
         Method::Resynthesis => Method::Attribute,
         Method::Decoded => Method::UpConvolve,
         _ => method,
@@ -39,6 +42,7 @@ pub fn forge(
         Some(donor) if method == Method::Composite => {
             composite::draft(target, std::slice::from_ref(donor), rng)
         }
+        Some(donor) if method == Method::Graphics => graphics::draft(target, donor, rng),
         _ if method == Method::Geometry => geometry::draft(target, rng),
         _ => Draft::make(target, donor, method, rng),
     });

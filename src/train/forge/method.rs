@@ -51,6 +51,8 @@ pub enum Method {
     Composite,
     /// Expression, lips, gaze or outline bent at full resolution.
     Geometry,
+    /// Another person's face rendered on a mesh, facet by facet, and relit.
+    Graphics,
     /// Unseen: another person's face, warped triangle by triangle, blended band by band.
     MeshSwap,
     /// Unseen: a part removed and filled with patches from elsewhere in the picture.
@@ -61,7 +63,7 @@ pub enum Method {
 
 impl Method {
     /// The ways a detector is trained on.
-    pub const TRAINED: [Self; 10] = [
+    pub const TRAINED: [Self; 11] = [
         Self::SelfBlend,
         Self::PersonSwap,
         Self::Inpaint,
@@ -72,13 +74,14 @@ impl Method {
         Self::Decoded,
         Self::Composite,
         Self::Geometry,
+        Self::Graphics,
     ];
 
     /// The ways kept for measuring.
     pub const UNSEEN: [Self; 3] = [Self::MeshSwap, Self::PatchFill, Self::Resynthesis];
 
     /// All ways.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SelfBlend,
         Self::PersonSwap,
         Self::Inpaint,
@@ -89,6 +92,7 @@ impl Method {
         Self::Decoded,
         Self::Composite,
         Self::Geometry,
+        Self::Graphics,
         Self::MeshSwap,
         Self::PatchFill,
         Self::Resynthesis,
@@ -106,6 +110,7 @@ impl Method {
             | Self::PersonSwap
             | Self::OneShot
             | Self::Composite
+            | Self::Graphics
             | Self::MeshSwap => Task::Swap,
             Self::Inpaint | Self::PatchFill => Task::Inpainting,
             Self::Attribute | Self::Geometry | Self::Resynthesis => Task::Attribute,
@@ -120,7 +125,10 @@ impl Method {
 
     /// Whether it needs the photo of a second person.
     pub const fn needs_donor(self) -> bool {
-        matches!(self, Self::PersonSwap | Self::OneShot | Self::Composite | Self::MeshSwap)
+        matches!(
+            self,
+            Self::PersonSwap | Self::OneShot | Self::Composite | Self::Graphics | Self::MeshSwap
+        )
     }
 
     /// Draws a method of [`Mix::Wide`](crate::train::batch::recipe::Mix::Wide): the usual mix for
@@ -143,6 +151,12 @@ impl Method {
             86..94 => Self::Composite,
             _ => Self::Geometry,
         }
+    }
+
+    /// Draws a method of [`Mix::Widest`](crate::train::batch::recipe::Mix::Widest): rendered swaps
+    /// for 10 of 100, the rest as [`Self::draw_wider`].
+    pub fn draw_widest(rng: &mut impl Rng) -> Self {
+        if rng.random_range(0..100) < 10 { Self::Graphics } else { Self::draw_wider(rng) }
     }
 
     /// Draws a method of the usual mix: mostly swaps, never an unseen one.
@@ -180,7 +194,7 @@ mod tests {
     #[test]
     fn training_draws_every_seen_method_and_no_other() {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(4);
-        let drawn: BTreeSet<Method> = (0..2000).map(|_| Method::draw_wider(&mut rng)).collect();
+        let drawn: BTreeSet<Method> = (0..2000).map(|_| Method::draw_widest(&mut rng)).collect();
         assert_eq!(drawn, Method::TRAINED.into_iter().collect());
         let usual: BTreeSet<Method> = (0..2000).map(|_| Method::draw(&mut rng)).collect();
         assert_eq!(usual, Method::TRAINED[..6].iter().copied().collect());

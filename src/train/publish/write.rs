@@ -271,10 +271,13 @@ fn rebuild_of(plan: &FitPlan, steps: u64) -> String {
             add(confidence_only, " --confidence-only".to_owned());
             let adversarial = objective.weights.adversarial;
             add(adversarial != 0.0, format!(" --adversarial {adversarial}"));
-            let word = if plan.recipe.mix == Mix::Wider { "wider" } else { "wide" };
+            let (word, recipe) = match plan.recipe.mix {
+                Mix::Widest => ("widest", Recipe::WIDEST),
+                Mix::Wider => ("wider", Recipe::WIDER),
+                Mix::Wide | Mix::Usual => ("wide", Recipe::WIDE),
+            };
             let wide = format!(" --recipe {word} --stock runs/stock");
             add(!plan.recipe.is_usual(), wide);
-            let recipe = if plan.recipe.mix == Mix::Wider { Recipe::WIDER } else { Recipe::WIDE };
             let is_wide = !plan.recipe.is_usual();
             add(is_wide && !plan.recipe.is_gated, " --ungated".to_owned());
             let whole = plan.recipe.whole_share;

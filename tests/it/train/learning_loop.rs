@@ -80,7 +80,7 @@ fn prepare(run: &Path) {
 fn corrections_go_round_the_whole_loop_and_are_measured() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");
-    prepare(&run);
+    prepare(&run.join("seed-1"));
     let page = folder.path().join("RESULTS.md");
     std::fs::write(&page, "# Before\n").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_pentimento"))
@@ -100,7 +100,8 @@ fn corrections_go_round_the_whole_loop_and_are_measured() {
     let text = std::fs::read_to_string(&page).unwrap();
     assert!(text.starts_with("# Before") && text.contains("## The learning loop"), "{text}");
     let measured: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(run.join("measured.json")).unwrap()).unwrap();
+        serde_json::from_str(&std::fs::read_to_string(run.join("seed-1/measured.json")).unwrap())
+            .unwrap();
     let arms = measured["arms"].as_array().unwrap();
     let names: Vec<&str> = arms.iter().map(|arm| arm["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["none", "uncertainty", "all"]);
@@ -111,14 +112,14 @@ fn corrections_go_round_the_whole_loop_and_are_measured() {
     assert_eq!([&arms[2]["n_forged"], &arms[2]["n_real"]], [4, 4], "all are learned from");
 
     // What was exported is what was laid on, pixel by pixel.
-    let set = dataset::open(&run.join("set-all-8")).unwrap();
+    let set = dataset::open(&run.join("seed-1/set-all-8")).unwrap();
     let (_, _, mask) = pictures();
     let forged: Vec<&Record> = set.records().iter().filter(|r| r.decision == "forged").collect();
     assert_eq!((forged.len(), set.records().len()), (4, 8));
     for record in forged {
         assert_eq!(set.mask(record).unwrap(), mask, "{}", record.id);
     }
-    let queued = dataset::open(&run.join("set-uncertainty-4")).unwrap();
+    let queued = dataset::open(&run.join("seed-1/set-uncertainty-4")).unwrap();
     let has_rank = |r: &Record| r.strategy.as_deref() == Some("uncertainty") && r.rank.is_some();
     assert!(queued.records().len() == 4 && queued.records().iter().all(has_rank));
 }

@@ -36,14 +36,14 @@ held-out pictures, of people outside the training set. Finished parts are stored
 folder and not repeated.
 
 Example:
-  pentimento experiment loop --method patch-fill --budget 3 --strategies concept,random";
+  pentimento experiment loop --method patch-fill --budget 3 --strategies concept,random --seeds 1,2,3";
 
 /// Arguments of `experiment loop`.
 #[derive(Debug, Args)]
 pub struct LoopArgs {
     #[command(flatten)]
     photos: PhotoArgs,
-    /// Folder of all results
+    /// Folder of all results; each seed has a folder in it
     #[arg(long, value_name = "DIR", default_value = "runs/loop")]
     run: PathBuf,
     /// The page that gets a section
@@ -80,9 +80,9 @@ pub struct LoopArgs {
     /// already
     #[arg(long, default_value_t = refine::REPLAY)]
     replay: f64,
-    /// Seed of pictures, random order and batches
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Seeds of pictures, random order and batches, separated by commas
+    #[arg(long, value_delimiter = ',', default_value = "1")]
+    seeds: Vec<u64>,
     #[command(flatten)]
     tools: ToolArgs,
 }
@@ -101,93 +101,172 @@ fn strategy(word: &str) -> Result<QueueStrategy, String> {
 
 /// Makes the pictures, plays the annotator, retrains, measures, writes the section.
 pub(in crate::cli::experiment) fn run(args: &LoopArgs) -> anyhow::Result<()> {
-    let store = args.tools.models();
-    let options = args.tools.clone().engine();
-    let engine = Engine::start(&options)?;
-    let line = ProgressLine::bar(1);
-    let on_progress = |p| line.step(p);
-    let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
-    let parent = parent_of(Some(&args.parent), &store)?;
-    // The queue is examined by the parent, whatever the user has in use.
-    let library = Library::at(args.run.join("library"));
-    library.install(&parent)?;
-    library.choose(&parent.card.name)?;
-    let folders = store.all_folders().map(Path::to_owned).collect();
-    let store = ModelStore::from_folders(folders).with_library(library);
-    let is_made = pictures::is_made(&args.run);
-    let photos = if is_made && args.replay == 0.0 {
-        None
-    } else {
-        Some(args.photos.read(&store, &engine, &ctx)?)
-    };
-    let making = PicturePlan {
-        folder: args.run.clone(),
-        method: args.method,
-        n_pool: args.pool,
-        n_rest: args.rest,
-        seed: args.seed,
-    };
-    let made = match &photos {
-        Some(photos) if !is_made => pictures::make(&making, &photos.train, &photos.test, &ctx)?,
-        _ => pictures::read(&args.run)?,
-    };
-    let is_asked = |of: &PictureSet| {
-        let n_pool = of.truth.len() as u64;
-        of.seed.is_none_or(|seed| seed == args.seed)
-            && (of.seed.is_none() || of.method == args.method.as_str())
-            && (of.seed.is_none() || (n_pool, of.n_rest) == (args.pool, args.rest))
-    };
-    if !is_asked(&made) {
-        bail!(
-            "{} holds other pictures ({}, {} and {}); choose another --run",
-            args.run.display(),
-            made.method,
-            made.truth.len(),
-            made.n_rest
-        );
+    let mut measured = Vec::new();
+    for seed in &args.seeds {
+        let folder = args.run.join(format!("seed-{seed}"));
+        measured.push(Question { args, seed: *seed, folder }.measured()?);
+        page::write_section(&args.out, &measured)?;
     }
-    let mut finder = Finder::load(&engine, &store.read(FINDER)?)?;
-    let rest = Items::read(dataset::open(&made.rest)?, &mut finder, &ctx)?;
-
-    let path = args.run.join("measured.json");
-    let mut measured = begun(&path, args, &parent, &made)?;
-    let annotator = Annotator { store: &store, engine: &options, folder: &args.run };
-    let examined = annotator.examine(&made, &line)?;
-    let looked_at = ((made.truth.len() as f64 * args.budget / 100.0).round() as usize).max(1);
-
-    let train = photos.map(|Photos { train, .. }| Arc::new(train)).unwrap_or_default();
-    let trial =
-        Trial { args, parent: &parent, rest: &rest, engine: &engine, photos: train, store: &store };
-    let keep = |measured: &mut Measured, arm: Arm| -> anyhow::Result<()> {
-        measured.arms.push(arm);
-        let text = serde_json::to_string_pretty(&measured)?;
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
-    };
-    let is_done = |measured: &Measured, name: &str| measured.arms.iter().any(|a| a.name == name);
-    if !is_done(&measured, "none") {
-        let exam = trial.exam(&parent, &ctx)?;
-        keep(&mut measured, arm_of("none", 0, [0, 0], &exam))?;
-    }
-    let mut arms: Vec<(String, Option<QueueStrategy>)> =
-        args.strategies.iter().map(|s| (s.as_str().to_owned(), Some(*s))).collect();
-    if !args.without_all {
-        arms.push(("all".to_owned(), None));
-    }
-    for (name, strategy) in arms {
-        if is_done(&measured, &name) {
-            continue;
-        }
-        let n = if strategy.is_some() { looked_at } else { made.truth.len() };
-        let folder = format!("{name}-{n}");
-        let set = annotator.correct(&examined, &folder, strategy, n, args.seed, &made, &line)?;
-        let (bundle, n_learned) = trial.retrain(&set, &folder, &ctx)?;
-        let exam = trial.exam(&bundle, &ctx)?;
-        keep(&mut measured, arm_of(&name, n as u64, n_learned, &exam))?;
-    }
-    drop(line);
     output::print_page(&page::section(&measured))?;
-    page::write_section(&args.out, &measured)?;
     Ok(())
+}
+
+/// What is asked with one seed.
+struct Question<'a> {
+    args: &'a LoopArgs,
+    seed: u64,
+    /// Where its pictures and results lie.
+    folder: PathBuf,
+}
+
+impl Question<'_> {
+    /// The answers, those that lie there taken over.
+    fn measured(&self) -> anyhow::Result<Measured> {
+        let Self { args, seed, folder } = self;
+        let store = args.tools.models();
+        let options = args.tools.clone().engine();
+        let engine = Engine::start(&options)?;
+        let line = ProgressLine::bar(1);
+        let on_progress = |p| line.step(p);
+        let ctx = TaskCtx { cancel: Cancel::default(), on_progress: &on_progress };
+        let parent = parent_of(Some(&args.parent), &store)?;
+        // The queue is examined by the parent, whatever the user has in use.
+        let library = Library::at(folder.join("library"));
+        library.install(&parent)?;
+        library.choose(&parent.card.name)?;
+        let folders = store.all_folders().map(Path::to_owned).collect();
+        let store = ModelStore::from_folders(folders).with_library(library);
+        let photos = if pictures::is_made(folder) && args.replay == 0.0 {
+            None
+        } else {
+            Some(args.photos.read(&store, &engine, &ctx)?)
+        };
+        let made = self.pictures(photos.as_ref(), &ctx)?;
+        let mut finder = Finder::load(&engine, &store.read(FINDER)?)?;
+        let rest = Items::read(dataset::open(&made.rest)?, &mut finder, &ctx)?;
+
+        let path = folder.join("measured.json");
+        let mut measured = self.begun(&path, &parent, &made)?;
+        let annotator = Annotator { store: &store, engine: &options, folder };
+        let examined = annotator.examine(&made, &line)?;
+        let looked_at = ((made.truth.len() as f64 * args.budget / 100.0).round() as usize).max(1);
+
+        let train = photos.map(|Photos { train, .. }| Arc::new(train)).unwrap_or_default();
+        let trial = Trial {
+            question: self,
+            parent: &parent,
+            rest: &rest,
+            engine: &engine,
+            photos: train,
+            store: &store,
+        };
+        let keep = |measured: &mut Measured, arm: Arm| -> anyhow::Result<()> {
+            measured.arms.push(arm);
+            let text = serde_json::to_string_pretty(&measured)?;
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+        };
+        let is_done =
+            |measured: &Measured, name: &str| measured.arms.iter().any(|a| a.name == name);
+        if !is_done(&measured, "none") {
+            let exam = trial.exam(&parent, &ctx)?;
+            keep(&mut measured, arm_of("none", 0, [0, 0], &exam))?;
+        }
+        let mut arms: Vec<(String, Option<QueueStrategy>)> =
+            args.strategies.iter().map(|s| (s.as_str().to_owned(), Some(*s))).collect();
+        if !args.without_all {
+            arms.push(("all".to_owned(), None));
+        }
+        for (name, strategy) in arms {
+            if is_done(&measured, &name) {
+                continue;
+            }
+            let n = if strategy.is_some() { looked_at } else { made.truth.len() };
+            let set_name = format!("{name}-{n}");
+            let set = annotator.correct(&examined, &set_name, strategy, n, *seed, &made, &line)?;
+            let (bundle, n_learned) = trial.retrain(&set, &set_name, &ctx)?;
+            let exam = trial.exam(&bundle, &ctx)?;
+            keep(&mut measured, arm_of(&name, n as u64, n_learned, &exam))?;
+        }
+        Ok(measured)
+    }
+
+    /// The pictures of the queue and those held out: as they lie there, or made now.
+    fn pictures(&self, photos: Option<&Photos>, ctx: &TaskCtx<'_>) -> anyhow::Result<PictureSet> {
+        let Self { args, seed, folder } = self;
+        let making = PicturePlan {
+            folder: folder.clone(),
+            method: args.method,
+            n_pool: args.pool,
+            n_rest: args.rest,
+            seed: *seed,
+        };
+        let made = match photos {
+            Some(photos) if !pictures::is_made(folder) => {
+                pictures::make(&making, &photos.train, &photos.test, ctx)?
+            }
+            _ => pictures::read(folder)?,
+        };
+        let n_pool = made.truth.len() as u64;
+        let is_asked = made.seed.is_none_or(|own| {
+            own == *seed
+                && made.method == args.method.as_str()
+                && (n_pool, made.n_rest) == (args.pool, args.rest)
+        });
+        if !is_asked {
+            bail!(
+                "{} holds other pictures ({}, {n_pool} and {}); choose another --run",
+                folder.display(),
+                made.method,
+                made.n_rest
+            );
+        }
+        Ok(made)
+    }
+
+    /// What was measured before, if it was of the same question.
+    fn begun(&self, path: &Path, parent: &Bundle, made: &PictureSet) -> anyhow::Result<Measured> {
+        let Self { args, seed, .. } = self;
+        let hash = parent.card.file.sha256.get(..8).unwrap_or_default();
+        let fresh = Measured {
+            date: today(),
+            commit: commit(),
+            command: format!(
+                "pentimento experiment loop --method {} --pool {} --rest {} --budget {} --strategies {} \
+                 --parent {} --steps {} --pairs {} --replay {} --seeds {seed}",
+                made.method,
+                made.truth.len(),
+                made.n_rest,
+                args.budget,
+                args.strategies.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(","),
+                args.parent,
+                args.steps,
+                args.pairs,
+                args.replay,
+            ),
+            parent: format!("{} ({hash})", parent.card.name),
+            method: made.method.clone(),
+            n_pool: made.truth.len() as u64,
+            n_rest: made.n_rest,
+            budget: args.budget,
+            steps: args.steps,
+            pairs: args.pairs,
+            replay: args.replay,
+            seed: *seed,
+            arms: Vec::new(),
+        };
+        let Ok(text) = std::fs::read_to_string(path) else { return Ok(fresh) };
+        let earlier: Measured = serde_json::from_str(&text)
+            .with_context(|| format!("{} is damaged; remove it to begin again", path.display()))?;
+        if earlier.command != fresh.command || earlier.parent != fresh.parent {
+            bail!(
+                "{} is of another question ({}, {}); choose another --run",
+                path.display(),
+                earlier.command,
+                earlier.parent
+            );
+        }
+        Ok(earlier)
+    }
 }
 
 fn arm_of(name: &str, n_looked_at: u64, [n_forged, n_real]: [u64; 2], exam: &Exam) -> Arm {
@@ -195,59 +274,9 @@ fn arm_of(name: &str, n_looked_at: u64, [n_forged, n_real]: [u64; 2], exam: &Exa
     Arm { name: name.to_owned(), n_looked_at, n_forged, n_real, exam, auc_interval }
 }
 
-/// What was measured before, if it was of the same question.
-fn begun(
-    path: &Path,
-    args: &LoopArgs,
-    parent: &Bundle,
-    made: &PictureSet,
-) -> anyhow::Result<Measured> {
-    let hash = parent.card.file.sha256.get(..8).unwrap_or_default();
-    let fresh = Measured {
-        date: today(),
-        commit: commit(),
-        command: format!(
-            "pentimento experiment loop --method {} --pool {} --rest {} --budget {} --strategies {} \
-             --parent {} --steps {} --pairs {} --replay {} --seed {}",
-            made.method,
-            made.truth.len(),
-            made.n_rest,
-            args.budget,
-            args.strategies.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(","),
-            args.parent,
-            args.steps,
-            args.pairs,
-            args.replay,
-            args.seed
-        ),
-        parent: format!("{} ({hash})", parent.card.name),
-        method: made.method.clone(),
-        n_pool: made.truth.len() as u64,
-        n_rest: made.n_rest,
-        budget: args.budget,
-        steps: args.steps,
-        pairs: args.pairs,
-        replay: args.replay,
-        seed: args.seed,
-        arms: Vec::new(),
-    };
-    let Ok(text) = std::fs::read_to_string(path) else { return Ok(fresh) };
-    let earlier: Measured = serde_json::from_str(&text)
-        .with_context(|| format!("{} is damaged; remove it to begin again", path.display()))?;
-    if earlier.command != fresh.command || earlier.parent != fresh.parent {
-        bail!(
-            "{} is of another question ({}, {}); choose another --run",
-            path.display(),
-            earlier.command,
-            earlier.parent
-        );
-    }
-    Ok(earlier)
-}
-
 /// What all arms share.
 struct Trial<'a> {
-    args: &'a LoopArgs,
+    question: &'a Question<'a>,
     parent: &'a Bundle,
     rest: &'a Items,
     engine: &'a Engine,
@@ -273,12 +302,13 @@ impl Trial<'_> {
         };
         let n_learned = [n(true), n(false)];
         let items = Arc::new(items);
-        let LoopArgs { steps, pairs, replay, seed, .. } = *self.args;
+        let Question { args, seed, folder } = self.question;
+        let LoopArgs { steps, pairs, replay, .. } = **args;
         let rate =
             if replay > 0.0 { refine::RATE_WITH_REPLAY } else { refine::RATE_WITHOUT_REPLAY };
-        let plan = refine::plan(seed, steps, pairs, rate, &self.parent.folder);
+        let plan = refine::plan(*seed, steps, pairs, rate, &self.parent.folder);
         let mut batches = Mixed::new(Arc::clone(&items), Arc::clone(&self.photos), replay, &plan)?;
-        let run = self.args.run.join("train").join(name);
+        let run = folder.join("train").join(name);
         let fitted = fit::fit(&plan, &mut batches, &[], &run, ctx)?;
         let facts = Parent {
             card: self.parent.card.clone(),

@@ -5,9 +5,11 @@
 
 pub(in crate::train::forge) mod attribute;
 pub(in crate::train::forge) mod composite;
+mod facets;
 pub(in crate::train::forge) mod fill;
 pub(in crate::train::forge) mod generator;
 pub(in crate::train::forge) mod geometry;
+pub(in crate::train::forge) mod graphics;
 pub(in crate::train::forge) mod meshswap;
 pub(in crate::train::forge) mod oneshot;
 pub(in crate::train::forge) mod patch;

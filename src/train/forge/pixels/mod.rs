@@ -11,3 +11,4 @@ pub(in crate::train::forge) mod picture;
 pub(in crate::train::forge) mod post;
 pub(in crate::train::forge) mod pyramid;
 pub(in crate::train::forge) mod raster;
+pub(in crate::train::forge) mod shading;
