@@ -16,7 +16,6 @@ use super::sniff::sniff;
 use super::surplus::{WebpFrames, of_webp_frames, shortened_webp, webp_frames, whole_tiles};
 use super::transparent::to_rgb;
 use super::{Error, StillFormat};
-use crate::base::text::visible;
 use crate::base::{Frame, Limits, NotExamined, Orientation, Warning};
 use crate::files::sha256_hex;
 
@@ -310,27 +309,10 @@ fn wrap(error: ImageError, format: StillFormat, limits: &Limits) -> Error {
         }
         other => Error::Malformed {
             format: format.name(),
-            what: std::error::Error::source(&other).map_or_else(|| one_line(&other), one_line_dyn),
+            what: std::error::Error::source(&other)
+                .map_or_else(|| one_line(&other), |e| one_line(&e)),
         },
     }
-}
-
-pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
-    let text = error.to_string();
-    // The decoder of PNG files shows its own structures.
-    let text = match text.as_str() {
-        t if t.starts_with("CRC error") => "a checksum does not match its data",
-        t if t.starts_with("Corrupt deflate stream") => "its pixels cannot be unpacked",
-        other => other,
-    };
-    let text: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
-    // A decoder may repeat bytes of the file.
-    visible(text.trim().trim_end_matches('.')).into_owned()
-}
-
-fn one_line_dyn(error: &(dyn std::error::Error + 'static)) -> String {
-    one_line(&error)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::base::Cancelled;
+use crate::base::text::visible;
 
 /// One sentence for a person each. Paths of files to be read are left to the caller.
 #[derive(Debug, thiserror::Error)]
@@ -154,4 +155,54 @@ pub enum Error {
     /// Stopped on request.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// The message of a decoder, at most 160 characters on one line.
+pub(super) fn one_line(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let text = match text.as_str() {
+        t if t.starts_with("CRC error") => "a checksum does not match its data".to_owned(),
+        t if t.starts_with("Corrupt deflate stream") => "its pixels cannot be unpacked".to_owned(),
+        other => with_chunks_named(other),
+    };
+    let text: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
+    // A decoder may repeat bytes of the file.
+    visible(text.trim().trim_end_matches('.')).into_owned()
+}
+
+/// The decoder of PNG files shows its own structure of a chunk's name, of which the name stays.
+fn with_chunks_named(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("ChunkType { type: ") else {
+        return text.to_owned();
+    };
+    let (name, after) = rest.split_once('}').unwrap_or((rest, ""));
+    let name = name.split(',').next().unwrap_or_default();
+    format!("{before}{name}{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_is_called_by_its_name_alone() {
+        let chunk = |name: &str| {
+            format!("ChunkType {{ type: {name}, critical: true, private: false, safecopy: false }}")
+        };
+        let told = |text: String| one_line(&text);
+        assert_eq!(
+            told(format!("{} chunk appeared before IHDR chunk", chunk("IDAT"))),
+            "IDAT chunk appeared before IHDR chunk"
+        );
+        assert_eq!(
+            told(format!("Chunk {} must appear at most once", chunk("IHDR"))),
+            "Chunk IHDR must appear at most once"
+        );
+        assert_eq!(
+            told(format!("Unrecognized critical chunk: {}", chunk("ABCD"))),
+            "Unrecognized critical chunk: ABCD"
+        );
+        assert_eq!(told("it ends\nearly.".to_owned()), "it ends early");
+    }
 }

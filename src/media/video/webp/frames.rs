@@ -12,7 +12,7 @@ use image::imageops::FilterType;
 use image::{AnimationDecoder as _, ImageDecoder as _, Limits as ImageLimits, RgbaImage};
 
 use crate::base::RgbImage;
-use crate::media::decode::one_line;
+use crate::media::error::one_line;
 use crate::media::transparent::over_white;
 
 /// Which frames are wanted, and how large.
