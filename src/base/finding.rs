@@ -55,6 +55,15 @@ impl Verdict {
             Self::NotExamined => "Not examined",
         }
     }
+
+    /// The name for people of the verdict on a file; "no trace found" never stands alone where part of
+    /// the file was not examined.
+    pub const fn label_of_file(self, is_part: bool) -> &'static str {
+        match self {
+            Self::NoTraceFound if is_part => "No trace found in what was examined",
+            other => other.label(),
+        }
+    }
 }
 
 /// A model, by name and file.

@@ -68,7 +68,7 @@ impl FindingColumn {
                 Some(false) => "Picture".to_owned(),
                 None => String::new(),
             },
-            Self::Verdict => row.outcome().map(Verdict::label).unwrap_or_default().to_owned(),
+            Self::Verdict => row.outcome_label().unwrap_or_default().to_owned(),
             Self::Score => row.score.map(|score| format!("{score:.2}")).unwrap_or_default(),
             Self::Faces => found.map(|found| found.n_faces.to_string()).unwrap_or_default(),
             Self::NotExamined => match &row.examined {

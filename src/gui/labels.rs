@@ -1,7 +1,7 @@
 //! Labels and sentences of the window.
 
 use crate::base::text::{percent, time_code, visible};
-use crate::base::{FaceOrigin, Phase, Progress, UnusedProvider, Verdict};
+use crate::base::{FaceOrigin, NotExamined, Phase, Progress, UnusedProvider, Verdict};
 use crate::bundle::Thresholds;
 use crate::session::{CaseWork, Document, DocumentState, FaceItem, ModelFacts, OpenVideo, Pass};
 
@@ -140,6 +140,13 @@ pub(super) fn verdict(document: &Document) -> Option<Verdict> {
     why_not_examined(document).map_or(document.verdict, |_| Some(Verdict::NotExamined))
 }
 
+/// What the verdict says nothing about.
+pub(super) fn left_out(document: &Document) -> &[NotExamined] {
+    let of_still = document.report.as_ref().map(|report| report.not_examined.as_slice());
+    let of_clip = document.video.as_ref().and_then(|video| video.report.as_ref());
+    of_clip.map(|report| report.not_examined.as_slice()).or(of_still).unwrap_or_default()
+}
+
 /// A document's state, short, for lists.
 pub(super) fn state(document: &Document) -> String {
     if let (Some(video), DocumentState::Waiting | DocumentState::Working) =
@@ -155,7 +162,10 @@ pub(super) fn state(document: &Document) -> String {
         DocumentState::Working => "Working…".to_owned(),
         DocumentState::Failed(_) => ended_early("failed", document.verdict),
         DocumentState::Cancelled => ended_early("stopped", document.verdict),
-        DocumentState::Done => document.verdict.map_or("Done", Verdict::label).to_owned(),
+        DocumentState::Done => {
+            let is_part = !left_out(document).is_empty();
+            document.verdict.map_or("Done", |verdict| verdict.label_of_file(is_part)).to_owned()
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use image::error::LimitErrorKind;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
 
 use super::container::{JpegFacts, jpeg_facts};
+use super::error::one_line;
 use super::png_damage::repaired;
 use super::profile::odd_colors;
 use super::remarks::Remarks;

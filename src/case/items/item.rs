@@ -136,4 +136,14 @@ impl ItemRow {
         let has_failed = matches!(self.examined, Examined::Failed(_));
         self.verdict.or_else(|| has_failed.then_some(Verdict::NotExamined))
     }
+
+    /// Its name.
+    pub fn outcome_label(&self) -> Option<&'static str> {
+        self.outcome().map(|verdict| verdict.label_of_file(self.is_part()))
+    }
+
+    /// Whether the newest finding leaves out part of the file.
+    pub fn is_part(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| !found.not_examined.is_empty())
+    }
 }

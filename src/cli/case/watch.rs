@@ -88,6 +88,8 @@ struct EventObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    in_part: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -263,14 +265,16 @@ fn json_line(event: &WatchEvent) -> anyhow::Result<String> {
         path: None,
         from: None,
         verdict: None,
+        in_part: None,
         score: None,
         reason: None,
     };
     let text = |path: &Path| Some(path.display().to_string());
     match event {
         WatchEvent::Added { item, path } => (object.item, object.path) = (Some(item.0), text(path)),
-        WatchEvent::Examined { item, path, verdict, score } => {
+        WatchEvent::Examined { item, path, verdict, is_part, score } => {
             (object.item, object.path) = (Some(item.0), text(path));
+            object.in_part = Some(*is_part);
             (object.verdict, object.score) = (verdict.map(Verdict::as_str), *score);
         }
         WatchEvent::Failed { item, path, reason } => {
@@ -294,8 +298,8 @@ fn json_line(event: &WatchEvent) -> anyhow::Result<String> {
 fn text_line(event: &WatchEvent) -> String {
     let text = match event {
         WatchEvent::Added { item, path } => format!("item {}: {}", item.0, path.display()),
-        WatchEvent::Examined { item, path, verdict, score } => {
-            let verdict = verdict.map(Verdict::label).unwrap_or_default();
+        WatchEvent::Examined { item, path, verdict, is_part, score } => {
+            let verdict = verdict.map(|v| v.label_of_file(*is_part)).unwrap_or_default();
             let score = score.map(|score| format!(", score {score:.2}")).unwrap_or_default();
             format!("item {}: {verdict}{score}: {}", item.0, path.display())
         }

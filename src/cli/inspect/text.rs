@@ -16,7 +16,8 @@ use crate::bundle::{Card, Origin, Thresholds};
 /// The block of text for one picture.
 pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds) -> String {
     let StillResult { report, degraded, written, .. } = result;
-    let mut verdict = verdict_line(report.verdict, &report.not_examined);
+    let is_part = !report.not_examined.is_empty();
+    let mut verdict = report.verdict.label_of_file(is_part).to_owned();
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }
@@ -48,15 +49,6 @@ pub(super) fn report(path: &Path, result: &StillResult, thresholds: &Thresholds)
 /// Lines below the first one, each of which is one line whatever a file or a model says.
 pub(super) fn block(lines: &[String]) -> String {
     lines.iter().map(|line| visible(line)).collect::<Vec<_>>().join("\n  ")
-}
-
-/// The verdict in words; "no trace found" never stands alone where something was not examined.
-pub(super) fn verdict_line(verdict: Verdict, not_examined: &[NotExamined]) -> String {
-    let label = verdict.label();
-    match (verdict, not_examined.is_empty()) {
-        (Verdict::NoTraceFound, false) => format!("{label} in what was examined"),
-        _ => label.to_owned(),
-    }
 }
 
 /// Parts that are listed; of the rest only the number is given.

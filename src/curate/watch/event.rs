@@ -16,6 +16,8 @@ pub enum WatchEvent {
         path: PathBuf,
         /// Its verdict.
         verdict: Option<Verdict>,
+        /// Whether part of the file was not examined.
+        is_part: bool,
         /// Score of the most suspicious face.
         score: Option<f32>,
     },

@@ -189,6 +189,7 @@ impl FolderWatch {
             describe_item(case, item, read_one(&path))?;
         }
         let row = case.row(item)?;
+        let is_part = row.is_part();
         file.sha256 = row.sha256;
         file.has_failed = matches!(row.examined, Examined::Failed(_));
         file.examined_at = Some(SystemTime::now());
@@ -196,7 +197,7 @@ impl FolderWatch {
             Examined::Failed(reason) => WatchEvent::Failed { item, path, reason },
             Examined::Done | Examined::Waiting => {
                 let (verdict, score) = (row.verdict, row.score);
-                WatchEvent::Examined { item, path, verdict, score }
+                WatchEvent::Examined { item, path, verdict, is_part, score }
             }
         });
         Ok(true)

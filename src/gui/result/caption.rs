@@ -1,6 +1,6 @@
 //! The caption below a saved picture: verdict and limits, so that the picture never stands alone.
 
-use super::text::{left_out, sha256, verdict_text};
+use super::text::sha256;
 use crate::base::Verdict;
 use crate::base::text::{counted, visible};
 use crate::gui::labels;
@@ -9,9 +9,11 @@ use crate::session::View;
 /// The lines of the caption; `None` while there is nothing shown.
 pub(in crate::gui) fn caption(view: &View<'_>) -> Option<String> {
     let document = view.document()?;
-    let left_out = left_out(document);
-    let verdict = labels::verdict(document)
-        .map_or_else(|| "Not examined yet".to_owned(), |verdict| verdict_text(verdict, left_out));
+    let left_out = labels::left_out(document);
+    let verdict = labels::verdict(document).map_or_else(
+        || "Not examined yet".to_owned(),
+        |verdict| verdict.label_of_file(!left_out.is_empty()).to_owned(),
+    );
     let score = document.score.map(|s| format!(", score {s:.2} of 1")).unwrap_or_default();
     let mut lines = vec![format!("{verdict}{score}. {}", visible(&document.name()))];
     if let Some(video) = &document.video {

@@ -1,7 +1,7 @@
 //! The result as plain text, to be pasted elsewhere.
 
+use crate::base::Verdict;
 use crate::base::text::{sentence, visible};
-use crate::base::{NotExamined, Verdict};
 use crate::gui::labels;
 use crate::session::{Document, FaceItem, ModelFacts, OpenVideo, View};
 
@@ -14,8 +14,8 @@ pub(in crate::gui) fn result_text(view: &View<'_>) -> Option<String> {
     let verdict = labels::verdict(document)?;
     let mut lines = vec![format!("File: {}", visible(&document.name()))];
     lines.extend(sha256(document).map(|hash| format!("SHA-256: {hash}")));
-    let left_out = left_out(document);
-    lines.push(format!("Verdict: {}", verdict_text(verdict, left_out)));
+    let left_out = labels::left_out(document);
+    lines.push(format!("Verdict: {}", verdict.label_of_file(!left_out.is_empty())));
     lines.extend(document.score.map(|score| score_line(score, view.model)));
     lines.extend(document.video.as_ref().map(|video| format!("{}.", labels::pass(video))));
     let reason = labels::why_not_examined(document).or_else(|| document.reason.clone());
@@ -58,21 +58,6 @@ pub(in crate::gui) fn picture_name(document: &Document) -> String {
     let frame = document.video.as_ref().and_then(|video| video.shown);
     let frame = frame.map(|frame| format!(".frame{:06}", frame + 1));
     format!("{stem}{}{}.overlay.png", hash.unwrap_or_default(), frame.unwrap_or_default())
-}
-
-/// What the verdict says nothing about.
-pub(super) fn left_out(document: &Document) -> &[NotExamined] {
-    let of_still = document.report.as_ref().map(|report| report.not_examined.as_slice());
-    let of_clip = document.video.as_ref().and_then(|video| video.report.as_ref());
-    of_clip.map(|report| report.not_examined.as_slice()).or(of_still).unwrap_or_default()
-}
-
-/// The verdict; "no trace found" never stands alone where something was not examined.
-pub(super) fn verdict_text(verdict: Verdict, left_out: &[NotExamined]) -> String {
-    match (verdict, left_out.is_empty()) {
-        (Verdict::NoTraceFound, false) => format!("{} in what was examined", verdict.label()),
-        _ => verdict.label().to_owned(),
-    }
 }
 
 fn score_line(score: f32, model: Option<&ModelFacts>) -> String {

@@ -239,8 +239,21 @@ fn forward(mut from: impl Read, to: &mpsc::SyncSender<Vec<u8>>) {
 }
 
 /// `file:` and the absolute path: names that begin with `-` or hold `:` mean nothing else.
+///
+/// # Errors
+///
+/// A path with a line feed or another control character: the programs write the path before their
+/// messages, which are told apart by lines.
 pub(super) fn file_url(path: &Path) -> Result<OsString, Error> {
     let absolute = std::path::absolute(path).map_err(|source| Error::Io { source })?;
+    if absolute.to_string_lossy().chars().any(char::is_control) {
+        return Err(Error::Unsupported {
+            what: "a video whose path holds a line feed or another control character".to_owned(),
+            advice:
+                ", which would mix with what the decoder says of damage; copy the file to another name"
+                    .to_owned(),
+        });
+    }
     let mut url = OsString::from("file:");
     url.push(absolute);
     Ok(url)

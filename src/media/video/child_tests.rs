@@ -185,3 +185,12 @@ fn without_a_sandbox_the_same_child_does_much() {
         assert!(did.iter().any(|done| done == what), "{what}: {did:?}");
     }
 }
+
+#[test]
+fn a_path_that_would_break_a_message_into_lines_is_refused() {
+    assert!(file_url(Path::new("/a b/sei type: c.ts")).is_ok());
+    for path in ["/a\nb.ts", "/folder\r/a.ts", "/a\u{1b}[2K.ts"] {
+        let error = file_url(Path::new(path)).unwrap_err().to_string();
+        assert!(error.contains("to another name"), "{error}");
+    }
+}

@@ -27,6 +27,7 @@ pub(super) fn parse(line: &str) -> DecoderMessage {
     }
     let (text, level) = without_heads(line);
     // Containers warn of packets that were damaged on their way; their decoders may not notice.
+    let text = without_file(text);
     let is_fault = level == Level::Error
         || (level == Level::Warning && text.contains("corrupt input packet in stream"));
     if is_fault && !text.is_empty() && !is_harmless(text) {
@@ -39,9 +40,10 @@ pub(super) fn parse(line: &str) -> DecoderMessage {
 /// Complaints that no pixel suffers from: about side notes of the stream, and about the times of
 /// what is written.
 fn is_harmless(text: &str) -> bool {
-    ["sei type", "SEI type", "Overread SEI", "non monotonically increasing dts"]
+    ["sei type ", "SEI type ", "unknown SEI type ", "Overread SEI"]
         .iter()
-        .any(|part| text.contains(part))
+        .any(|begin| text.starts_with(begin))
+        || text.contains("non monotonically increasing dts to muxer")
 }
 
 /// The first error in a program's messages, else the last line: the error of a program that
@@ -102,19 +104,26 @@ fn without_heads(line: &str) -> (&str, Level) {
     (text, level)
 }
 
+/// What is said behind the name of the file, in which anything may stand.
+fn without_file(text: &str) -> &str {
+    match text.strip_prefix("file:") {
+        Some(rest) => rest.rsplit_once(": ").map_or(rest, |(_, what)| what),
+        None => text,
+    }
+}
+
 /// One short line without the name of the file.
 fn tidy(text: &str) -> String {
-    let text = if text.starts_with("file:") {
-        text.rsplit_once(": ").map_or(text, |(_, what)| what)
-    } else {
-        text
-    };
-    let line: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect();
+    let line: String = without_file(text)
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(160)
+        .collect();
     visible(line.trim().trim_end_matches('.')).into_owned()
 }
 
-/// Cuts a byte stream into lines. Lines longer than 4096 bytes lose their tail.
+/// Cuts a byte stream into lines. Lines longer than 8192 bytes lose their tail: a path has up to
+/// 4096.
 #[derive(Debug, Default)]
 pub(super) struct LineSplitter {
     line: Vec<u8>,
@@ -123,7 +132,7 @@ pub(super) struct LineSplitter {
 impl LineSplitter {
     pub(super) fn push(&mut self, bytes: &[u8], mut take: impl FnMut(&str)) {
         for piece in bytes.split_inclusive(|b| *b == b'\n') {
-            let room = 4096usize.saturating_sub(self.line.len()).min(piece.len());
+            let room = 8192usize.saturating_sub(self.line.len()).min(piece.len());
             self.line.extend_from_slice(piece.get(..room).unwrap_or_default());
             if piece.ends_with(b"\n") {
                 take(String::from_utf8_lossy(&self.line).trim_end());
@@ -165,6 +174,18 @@ mod tests {
         let corrupt = "[warning] file:/a.ts: corrupt input packet in stream 0";
         let what = "corrupt input packet in stream 0".to_owned();
         assert_eq!(parse(corrupt), DecoderMessage::Fault(what));
+        for name in [
+            "x sei type",
+            "SEI type folder/a",
+            "non monotonically increasing dts to muxer",
+            "a: sei type ",
+        ] {
+            let line = format!("[warning] file:/{name}.ts: corrupt input packet in stream 0");
+            assert!(matches!(parse(&line), DecoderMessage::Fault(_)), "{line}");
+        }
+        for line in ["sei type 5 size 64 truncated at 48", "Overread SEI by 8 bits"] {
+            assert_eq!(parse(&format!("[h264 @ 0x5] [error] {line}")), DecoderMessage::Other);
+        }
         assert_eq!(parse("[x @ 1] [warning] deprecated pixel format"), DecoderMessage::Other);
         for other in ["[info]   title : [error] x", "  : [error] n: 0 pts: 5", "", "[h264 @"] {
             assert_eq!(parse(other), DecoderMessage::Other, "{other}");
@@ -177,6 +198,6 @@ mod tests {
         for piece in [&b"ab"[..], b"c\nd", b"\n\xFF\n", &[b'x'; 9000], b"\nend\n"] {
             lines.push(piece, |line| got.push(line.to_owned()));
         }
-        assert_eq!(got.iter().map(|l| l.chars().count()).collect::<Vec<_>>(), [3, 1, 1, 4096, 3]);
+        assert_eq!(got.iter().map(|l| l.chars().count()).collect::<Vec<_>>(), [3, 1, 1, 8192, 3]);
     }
 }

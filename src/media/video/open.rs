@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::file::VideoFile;
 use super::index::{Regions, further, index, inner_files};
-use super::probe::{Source, probe};
+use super::probe::{Source, further_pictures, probe};
 use super::{DecodeRequest, FrameStream, PixelKind, Tools, VideoLimits, webp};
 use crate::base::{FrameTime, NotExamined, Phase, RgbImage, TaskCtx, VideoInfo, Warning, text};
 use crate::files::{FileIdentity, sha256_of_reader};
@@ -153,7 +153,11 @@ impl Video {
             if matches!(source.demuxers, "gif" | "apng") {
                 probed.not_examined.extend(hidden(&mut reread, source.demuxers)?);
             }
-            let indexed = index(&source, &probed, size, ctx)?;
+            let media_data = regions.has_boxes.then_some(regions.media_data);
+            let indexed = index(&source, &probed, (size, media_data), ctx)?;
+            let (further, warning) = further_pictures(&source, &probed, size, ctx)?;
+            probed.not_examined.extend(further);
+            probed.warnings.extend(warning);
             (probed, indexed)
         } else {
             let (mut probed, indexed) = webp::describe(&bytes, limits)?;

@@ -25,12 +25,11 @@ pub(super) fn headline(verdict: Verdict, reason: Option<&str>, is_part: bool) ->
         Verdict::NotExamined => {
             format!("Not examined, {}", because(reason, "the program does not say why"))
         }
-        Verdict::NoTraceFound if is_part => "No trace found in what was examined".to_owned(),
         Verdict::Inconclusive => match reason {
             Some(reason) => format!("Inconclusive, {}", because(Some(reason), "")),
             None => verdict.label().to_owned(),
         },
-        Verdict::TracesFound | Verdict::NoTraceFound => verdict.label().to_owned(),
+        Verdict::TracesFound | Verdict::NoTraceFound => verdict.label_of_file(is_part).to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::files::VideoFiles;
 use crate::base::text::{time_code, visible_path};
 use crate::base::{Track, Verdict, VideoReport};
 use crate::bundle::{Card, Thresholds};
-use crate::cli::inspect::text::{PHOTOS, block, explain, not_examined, verdict_line, warnings};
+use crate::cli::inspect::text::{PHOTOS, block, explain, not_examined, warnings};
 
 /// Tracks that are listed; further ones are only counted.
 const MAX_TRACKS: usize = 12;
@@ -20,7 +20,8 @@ pub(in crate::cli::inspect) fn report(
     card: &Card,
     written: &VideoFiles,
 ) -> String {
-    let mut verdict = verdict_line(report.verdict, &report.not_examined);
+    let is_part = !report.not_examined.is_empty();
+    let mut verdict = report.verdict.label_of_file(is_part).to_owned();
     if let Some(reason) = &report.reason {
         verdict = format!("{verdict}: {reason}");
     }

@@ -121,7 +121,7 @@ fn widths(room: f32) -> [f32; FindingColumn::ALL.len()] {
     let mut widths = FindingColumn::ALL.map(|column| match column {
         FindingColumn::Name | FindingColumn::NotExamined => 0.0,
         FindingColumn::Kind => 58.0,
-        FindingColumn::Verdict => 176.0,
+        FindingColumn::Verdict => 232.0,
         FindingColumn::Score | FindingColumn::Faces => 52.0,
         FindingColumn::Reviewed => 74.0,
         FindingColumn::Look => 168.0,

@@ -73,7 +73,8 @@ fn import_ui(
 ) {
     ui.weak(
         "Imports the masks of a data set: Pentimento, COCO, Datumaro, CVAT, Label Studio, Pascal \
-         VOC or YOLO. The format is recognized. Masks already in the case are kept.",
+         VOC or YOLO. The format is recognized. A mask replaces an older one of the same \
+         annotator; the log keeps the hashes of both.",
     );
     let browse = [("Folder…", FilePrompt::ImportFolder), ("File…", FilePrompt::ImportFile)];
     path_ui(ui, form, "Data set", &browse, requests, is_wanted);
@@ -179,7 +180,7 @@ const fn loss(format: Format) -> &'static str {
         }
         Format::VocPng => "lossless: PNG, every pixel is kept",
         Format::CocoPolygons | Format::YoloSeg => {
-            "lossy: polygons shift edges and fill holes by a pixel or more"
+            "lossy: polygons, which other programs may draw a pixel wider"
         }
     }
 }

@@ -114,6 +114,9 @@ fn item_ui(ui: &mut Ui, case: &CaseView, row: &ItemRow, is_shown: bool, out: &mu
                     icons::verdict_ui(ui, verdict, 12.0);
                 }
                 small(ui, finding(row));
+                if row.is_part() {
+                    small(ui, "in part".to_owned());
+                }
                 if row.found.as_ref().is_some_and(FindingBrief::is_quick) {
                     small(ui, "quick look".to_owned());
                 }
@@ -157,7 +160,8 @@ fn finding(row: &ItemRow) -> String {
 
 fn spoken(row: &ItemRow, state: ItemState, name: &str, n_masks: u32) -> String {
     let mut parts = vec![state.label().to_lowercase()];
-    parts.extend(row.verdict.map(|verdict| verdict.label().to_lowercase()));
+    let label = row.verdict.map(|verdict| verdict.label_of_file(row.is_part()));
+    parts.extend(label.map(str::to_lowercase));
     parts.push(match row.score {
         Some(_) => labels::score(row.score),
         None => finding(row),

@@ -5,7 +5,7 @@ use egui::{CollapsingHeader, Label, RichText, ScrollArea, Ui};
 use super::bookmarks::{BookmarkForm, bookmarks_ui};
 use super::{quality, robustness, tracks};
 use crate::base::text::visible_path;
-use crate::base::{Verdict, text};
+use crate::base::{NotExamined, Verdict, text};
 use crate::gui::widgets::textures::Textures;
 use crate::gui::widgets::{gauge, icons};
 use crate::gui::{labels, theme};
@@ -14,6 +14,10 @@ use crate::signal::RESIDUAL_GAIN;
 
 /// Side of the three small pictures of the autoencoder.
 const SMALL: f32 = 84.0;
+/// Sizes of the verdict on a file, see [`big_verdict_ui`].
+const OF_FILE: [f32; 2] = [24.0, 18.0];
+/// Parts that were not examined, listed beside the verdict.
+const MAX_LEFT_OUT: usize = 2;
 
 pub(in crate::gui) fn findings_ui(
     ui: &mut Ui,
@@ -127,7 +131,7 @@ fn ended_early_ui(
 
 /// Says in the place of the verdict that there is none, and why.
 fn not_examined_ui(ui: &mut Ui, why: &str) {
-    big_verdict_ui(ui, Verdict::NotExamined, 24.0, 18.0);
+    big_verdict_ui(ui, Verdict::NotExamined, Verdict::NotExamined.label(), OF_FILE);
     ui.label(labels::because(why));
 }
 
@@ -140,7 +144,9 @@ fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
         }
         return;
     }
-    big_verdict_ui(ui, verdict, 24.0, 18.0);
+    let left_out = labels::left_out(document);
+    big_verdict_ui(ui, verdict, verdict.label_of_file(!left_out.is_empty()), OF_FILE);
+    left_out_ui(ui, left_out);
     let thresholds = labels::thresholds(document, model);
     if let Some(score) = document.score {
         gauge::score_gauge(ui, score, verdict, thresholds.as_ref());
@@ -163,13 +169,24 @@ fn result_ui(ui: &mut Ui, document: &Document, model: Option<&ModelFacts>) {
     }
 }
 
-/// The verdict: icon, words, color.
-fn big_verdict_ui(ui: &mut Ui, verdict: Verdict, icon: f32, size: f32) {
+/// A verdict: icon, words, color; sizes of icon and words in points.
+fn big_verdict_ui(ui: &mut Ui, verdict: Verdict, words: &str, [icon, size]: [f32; 2]) {
     ui.horizontal(|ui| {
         icons::verdict_ui(ui, verdict, icon);
         let color = theme::verdict_color(verdict, ui.visuals());
-        ui.add(Label::new(RichText::new(verdict.label()).size(size).color(color)).wrap());
+        ui.add(Label::new(RichText::new(words).size(size).color(color)).wrap());
     });
+}
+
+/// What the verdict says nothing about, where it stands; the rest is among the warnings.
+fn left_out_ui(ui: &mut Ui, left_out: &[NotExamined]) {
+    for part in left_out.iter().take(MAX_LEFT_OUT) {
+        ui.label(text::sentence(&text::visible(&part.to_string())));
+    }
+    if left_out.len() > MAX_LEFT_OUT {
+        let n = left_out.len() - MAX_LEFT_OUT;
+        ui.label(format!("Not examined: {n} more parts, listed under Warnings."));
+    }
 }
 
 fn again_ui(ui: &mut Ui, document: &Document, out: &mut Vec<Command>) {
@@ -192,7 +209,7 @@ fn face_ui(
         textures.thumbnail(ui, &face.thumbnail, 56.0, &format!("Picture of {name}"));
         ui.vertical(|ui| {
             ui.strong(name);
-            big_verdict_ui(ui, finding.verdict, 16.0, 14.5);
+            big_verdict_ui(ui, finding.verdict, finding.verdict.label(), [16.0, 14.5]);
         });
     });
     let thresholds = model.and_then(|m| m.card.thresholds);

@@ -16,7 +16,11 @@ const WHOLE_SHARE: f64 = 0.98;
 /// How a warning ends about a file that was cut off.
 const CUT_OFF: &str = "the file is cut off";
 
-/// Lists the frames.
+/// Media data that belong to no packet are reported from these on: as many bytes, and as large a share
+/// of all of them. Writers leave gaps of some kilobytes.
+const LEAST_SPARE: (u64, f64) = (64 << 10, 0.01);
+
+/// Lists the frames. `media_data`: bytes of an MP4 file that packets should account for.
 ///
 /// # Errors
 ///
@@ -24,11 +28,12 @@ const CUT_OFF: &str = "the file is cut off";
 pub(in crate::media::video) fn index(
     source: &Source,
     probe: &Probe,
-    file_bytes: u64,
+    (file_bytes, media_data): (u64, Option<u64>),
     ctx: &TaskCtx<'_>,
 ) -> Result<Index, Error> {
-    let mut listed = packets(source, probe, file_bytes, ctx)?;
+    let mut listed = packets(source, probe, (file_bytes, media_data.is_some()), ctx)?;
     let n_hidden = listed.n_hidden as u64;
+    let spare = media_data.zip(listed.bytes).and_then(|(there, listed)| spare(there, listed));
     let is_restamped = can_restamp(source) && goes_back(&listed.entries, probe.time_base);
     // Two packets may be one frame, or a time stamp be given twice.
     let is_doubtful =
@@ -46,6 +51,7 @@ pub(in crate::media::video) fn index(
     index.n_repeated = n_repeated(&listed.entries);
     let begin = index.frames.first().map_or(0, |frame| frame.pts);
     index.not_examined.extend(repeated(&listed.entries, begin, probe.time_base));
+    index.not_examined.extend(spare);
     if n_hidden > 0 {
         index.not_examined.push(NotExamined::new(
             counted(n_hidden, "frame"),
@@ -77,6 +83,20 @@ pub(in crate::media::video) fn index(
         index.not_examined.push(NotExamined::new("the rest of the video", place, &short.0));
     }
     Ok(index)
+}
+
+/// Media data that no list of frames names: further frames may be among them.
+fn spare(there: u64, listed: u64) -> Option<NotExamined> {
+    let spare = there.saturating_sub(listed);
+    let (least, share) = LEAST_SPARE;
+    (spare >= least && spare as f64 >= share * there as f64).then(|| {
+        NotExamined::new(
+            format!("{spare} bytes of media data"),
+            "in the box mdat",
+            "no list of frames or samples names them: players pass them over, and frames may be among \
+             them",
+        )
+    })
 }
 
 /// Whether the index has a warning that frames are missing.

@@ -30,6 +30,8 @@ pub(super) struct FrameList {
     pub(super) span: Option<(i64, i64)>,
     /// Packets that an edit list hides.
     pub(super) n_hidden: usize,
+    /// Bytes of the packets of all streams, where they were asked for.
+    pub(super) bytes: Option<u64>,
     /// Why frames may be missing.
     pub(super) incomplete: Option<Warning>,
 }
@@ -45,17 +47,20 @@ fn incomplete(status: Option<ExitStatus>, is_bad: impl Fn(ExitStatus) -> bool) -
     Some(Warning(format!("{what} ({how})")))
 }
 
-/// Lists the packets of the container. Those that an edit list hides are left out.
+/// Lists the packets of the container. Those that an edit list hides are left out. `is_weighed`: the
+/// packets of all streams are counted by their bytes.
 pub(super) fn packets(
     source: &Source,
     probe: &Probe,
-    file_bytes: u64,
+    (file_bytes, is_weighed): (u64, bool),
     ctx: &TaskCtx<'_>,
 ) -> Result<FrameList, Error> {
     let mut args = source.guards();
     args.extend(arguments(["-loglevel", "repeat+level+error"]));
-    args.extend(arguments(["-select_streams", &probe.stream.to_string()]));
-    args.extend(arguments(["-show_entries", "packet=pts,dts,duration,flags"]));
+    if !is_weighed {
+        args.extend(arguments(["-select_streams", &probe.stream.to_string()]));
+    }
+    args.extend(arguments(["-show_entries", "packet=stream_index,pts,dts,duration,flags,size"]));
     args.extend(arguments(["-of", "compact=print_section=0:nokey=0"]));
     args.extend(source.input()?);
     let limit = source
@@ -68,9 +73,13 @@ pub(super) fn packets(
     let most = source.limits.max_frames;
     let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, LineSplitter::default());
     let (mut span, mut is_cut, mut n_hidden) = (None::<(i64, i64)>, false, 0usize);
+    let (own_stream, mut bytes) = (format!("stream_index={}", probe.stream), 0u64);
     let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
         lines.push(piece, |line| {
-            if let Some((entry, is_hidden)) = packet(line, n_packets) {
+            bytes = bytes.saturating_add(size_of(line));
+            if line.split('|').any(|part| part == own_stream)
+                && let Some((entry, is_hidden)) = packet(line, n_packets)
+            {
                 n_packets = n_packets.saturating_add(1);
                 if let Some(pts) = entry.pts {
                     let (first, last) = span.unwrap_or((pts, pts));
@@ -91,11 +100,19 @@ pub(super) fn packets(
     entries.truncate(most);
     let incomplete = incomplete(end.status, |status| !status.success()).filter(|_| !is_cut);
     let messages = end.messages;
-    Ok(FrameList { entries, messages, is_cut, n_packets, span, n_hidden, incomplete })
+    let is_whole = is_weighed && !is_cut && incomplete.is_none();
+    let bytes = is_whole.then_some(bytes);
+    Ok(FrameList { entries, messages, is_cut, n_packets, span, n_hidden, bytes, incomplete })
 }
 
 const fn progress(done: usize) -> Progress {
     Progress { phase: Phase::Reading, done: done as u64, total: 0 }
+}
+
+/// The bytes of a packet.
+fn size_of(line: &str) -> u64 {
+    let size = line.split('|').find_map(|part| part.strip_prefix("size="));
+    size.and_then(|size| size.parse().ok()).unwrap_or(0)
 }
 
 /// Parses `pts=512|duration=512|flags=K_`; the second value is true for a hidden packet.
@@ -164,7 +181,16 @@ pub(super) fn decoded(
     let incomplete = incomplete(end.status, |status| status.code().is_none()).filter(|_| !is_cut);
     let times = || entries.iter().filter_map(|entry| entry.pts);
     let span = times().min().zip(times().max());
-    Ok(FrameList { entries, messages, is_cut, n_packets, span, n_hidden: 0, incomplete })
+    Ok(FrameList {
+        entries,
+        messages,
+        is_cut,
+        n_packets,
+        span,
+        n_hidden: 0,
+        bytes: None,
+        incomplete,
+    })
 }
 
 #[cfg(all(test, unix))]

@@ -23,7 +23,7 @@ const BOX_NAMES: [&[u8; 4]; 16] = [
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::media::video) struct Regions {
     /// The file is an MP4 file or its kin.
-    pub(super) has_boxes: bool,
+    pub(in crate::media::video) has_boxes: bool,
     /// Every recording of an MP4 file has a box `moov`.
     pub(super) n_recordings: u64,
     /// Where the second recording begins.
@@ -34,6 +34,8 @@ pub(in crate::media::video) struct Regions {
     pub(super) parts: Vec<(String, Range<u64>)>,
     /// Where the last part ends; 0 where parts are not known.
     pub(super) end: u64,
+    /// Bytes in the boxes `mdat` of an MP4 file, as far as they are there.
+    pub(in crate::media::video) media_data: u64,
 }
 
 impl Regions {
@@ -105,6 +107,10 @@ fn boxes(file: &mut (impl Read + Seek), size: u64) -> Regions {
             }
         }
         let end = at.saturating_add(length);
+        if &name == b"mdat" {
+            let there = end.min(size).saturating_sub(at).saturating_sub(8);
+            found.media_data = found.media_data.saturating_add(there);
+        }
         found.keep(&String::from_utf8_lossy(&name), at..end);
         at = end;
     }

@@ -6,7 +6,9 @@
 
 mod ask;
 mod cropped;
+mod units;
 mod unseen;
 
 pub(super) use ask::{DeclaredLength, Probe, Source, probe};
+pub(super) use units::further_pictures;
 pub(super) use unseen::{has_alpha, transparency};
