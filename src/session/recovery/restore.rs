@@ -45,6 +45,11 @@ impl Restoring {
                 Fate::Waits => return true,
                 Fate::BroughtBack => {
                     brought_back.push((waiting.folder.clone(), waiting.name.clone()));
+                    notices.push(format!(
+                        "The unsaved mask of {} is back. Press E to see and edit it; it is still not \
+                         saved.",
+                        visible_path(media)
+                    ));
                 }
                 Fate::Stays(why) => {
                     notices.push(format!(

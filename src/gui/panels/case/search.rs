@@ -10,6 +10,8 @@ use crate::session::{CaseCommand, CaseSearch, CaseView, Command};
 const CHOICE: f32 = 112.0;
 /// Width of the button, points.
 const BUTTON: f32 = 46.0;
+/// Points of the field below which it goes to the next line.
+const LEAST_ROOM: f32 = 90.0;
 
 pub(super) fn search_ui(
     ui: &mut Ui,
@@ -17,8 +19,15 @@ pub(super) fn search_ui(
     state: &mut SearchState,
     out: &mut Vec<Command>,
 ) {
-    ui.horizontal(|ui| {
+    // A line of its own for the choice leaves room to type in a small window.
+    let is_narrow = ui.available_width() < CHOICE + BUTTON + LEAST_ROOM;
+    if is_narrow {
         kind_ui(ui, state);
+    }
+    ui.horizontal(|ui| {
+        if !is_narrow {
+            kind_ui(ui, state);
+        }
         let room = (ui.available_width() - BUTTON - ui.spacing().item_spacing.x).max(40.0);
         let is_asked = what_ui(ui, state, room);
         let criterion = state.criterion();

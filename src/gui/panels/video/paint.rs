@@ -188,7 +188,8 @@ fn paint_threshold(ui: &Ui, painter: &Painter, plot: &Plot, at: f32, verdict: Ve
     };
     let font = FontId::proportional(10.5);
     let galley = painter.layout_no_wrap(text.to_owned(), font, color);
-    let place = anchor.anchor_size(pos2(plot.rect.left() + 4.0, y), galley.size());
+    // Right of the play head at the begin.
+    let place = anchor.anchor_size(pos2(plot.rect.left() + 10.0, y), galley.size());
     // Lines of scores may lie behind the words.
     let plate = ui.visuals().extreme_bg_color.gamma_multiply(0.8);
     painter.rect_filled(place.expand2(vec2(2.0, 0.0)), 2.0, plate);
