@@ -75,6 +75,9 @@ fn name(at: &str) -> String {
         ["items", item, "findings", "faces", face, rest @ ..] => {
             format!("item {}, face {}, {}", number(item), number(face), dotted(rest))
         }
+        ["items", item, "findings", "tracks", track, rest @ ..] => {
+            format!("item {}, face {} of the clip, {}", number(item), number(track), dotted(rest))
+        }
         ["items", item, "findings", rest @ ..] | ["items", item, rest @ ..] => {
             format!("item {}, {}", number(item), dotted(rest))
         }
@@ -98,7 +101,7 @@ fn stands_alone(at: &str) -> bool {
         "items.findings.faces.number",
         "items.findings.faces.box_px",
         "items.findings.faces.map",
-        "items.findings.tracks",
+        "items.findings.tracks.id",
     ];
     alone.iter().any(|key| keys == *key || keys.starts_with(&format!("{key}.")))
 }
