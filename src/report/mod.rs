@@ -17,7 +17,6 @@ mod picture;
 mod record;
 mod replay;
 pub mod seal;
-mod timeline;
 
 pub use error::Error;
 pub use folder::{ANSWER_FILE, REQUEST_FILE, ReportFolder, SIGNATURE_FILE, SUMS_FILE};
@@ -27,7 +26,8 @@ pub use page::{
 };
 pub use paper::{Paper, PaperFacts, Typesetter, is_covered};
 pub use picture::{
-    DrawnFace, JpegPicture, close_up, face_overlay, is_small_in_overlay, moment_picture, thumbnail,
+    DrawnFace, JpegPicture, SmallCopy, close_up, coded, face_overlay, is_small_in_overlay,
+    moment_picture, thumbnail,
 };
 pub use record::{
     AgreementRecord, AnswerRecord, BookmarkRecord, CalibrationRecord, CaseRecord, ClipFacts,
@@ -39,8 +39,10 @@ pub use record::{
     SummaryRecord, ThresholdRecord, ToleranceRecord, TrackRecord, VERSION, WeightRecord,
     bookmark_key,
 };
-pub use replay::{Comparison, compare_findings};
-pub use timeline::timeline_picture;
+pub use replay::{
+    Comparison, NOT_CHECKED, PICTURES_MISSING, Unchecked, compare_derived, compare_findings,
+    compare_identity, compare_said,
+};
 
 /// Whether this build writes reports as PDF (feature `report-pdf`).
 pub const WRITES_PDF: bool = cfg!(feature = "report-pdf");

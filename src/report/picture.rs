@@ -47,13 +47,28 @@ pub struct DrawnFace<'a> {
     pub reliability: Option<&'a Reliability>,
 }
 
-/// A small copy of a picture as a person sees it.
+/// A picture as a person sees it, made smaller once for [`thumbnail`] and [`face_overlay`].
+#[derive(Debug, Clone)]
+pub struct SmallCopy {
+    picture: Arc<RgbImage>,
+    /// How many of its pixels one of the picture takes.
+    scale: f32,
+}
+
+impl SmallCopy {
+    pub fn new(upright: &Arc<RgbImage>) -> Self {
+        let (picture, scale) = shrink(upright, OVERLAY_PX);
+        Self { picture: Arc::new(picture), scale }
+    }
+}
+
+/// A picture small enough for lists.
 ///
 /// # Errors
 ///
 /// [`Error::Picture`].
-pub fn thumbnail(upright: &Arc<RgbImage>) -> Result<JpegPicture, Error> {
-    let (small, _) = shrink(upright, THUMBNAIL_PX);
+pub fn thumbnail(copy: &SmallCopy) -> Result<JpegPicture, Error> {
+    let (small, _) = shrink(&copy.picture, THUMBNAIL_PX);
     coded(&small)
 }
 
@@ -64,12 +79,13 @@ pub fn thumbnail(upright: &Arc<RgbImage>) -> Result<JpegPicture, Error> {
 ///
 /// [`Error::Picture`].
 pub fn face_overlay(
+    copy: &SmallCopy,
     frame: &Frame,
     faces: &[DrawnFace<'_>],
     map_threshold: f32,
 ) -> Result<JpegPicture, Error> {
-    let (small, scale) = shrink(&frame.upright, OVERLAY_PX);
-    draw(small, scaling(scale).after(&frame.upright_from_image()), faces, map_threshold)
+    let small_from_image = scaling(copy.scale).after(&frame.upright_from_image());
+    draw(RgbImage::clone(&copy.picture), small_from_image, faces, map_threshold)
 }
 
 /// Whether a face is hard to see in the picture of [`face_overlay`].
@@ -175,7 +191,12 @@ fn shrink(picture: &Arc<RgbImage>, longest: u32) -> (RgbImage, f32) {
     (near.warp(width, height, &Affine { m: [sx, 0.0, 0.0, 0.0, sy, 0.0] }), scale)
 }
 
-pub(super) fn coded(picture: &RgbImage) -> Result<JpegPicture, Error> {
+/// A picture as a file of the report.
+///
+/// # Errors
+///
+/// [`Error::Picture`].
+pub fn coded(picture: &RgbImage) -> Result<JpegPicture, Error> {
     let bytes = encode_jpeg(picture, QUALITY)?;
     Ok(JpegPicture { bytes, width_px: picture.width_px, height_px: picture.height_px })
 }
@@ -189,7 +210,8 @@ mod tests {
     #[test]
     fn pictures_are_small_and_marks_lie_where_the_face_is() {
         let gray = Arc::new(RgbImage::filled(3000, 1500, [90; 3]));
-        let small = thumbnail(&gray).unwrap();
+        let copy = SmallCopy::new(&gray);
+        let small = thumbnail(&copy).unwrap();
         assert_eq!((small.width_px, small.height_px), (320, 160));
         let frame = Frame {
             upright: Arc::clone(&gray),
@@ -210,7 +232,7 @@ mod tests {
             map: Some(&map),
             reliability: None,
         };
-        let drawn = face_overlay(&frame, std::slice::from_ref(&face), 0.5).unwrap();
+        let drawn = face_overlay(&copy, &frame, std::slice::from_ref(&face), 0.5).unwrap();
         assert_eq!((drawn.width_px, drawn.height_px), (1000, 500));
         assert!(drawn.bytes.len() < 300_000, "{} bytes", drawn.bytes.len());
         let back = decode_still(&drawn.bytes, &Limits::default()).unwrap().frame.image;

@@ -150,7 +150,7 @@ impl Case {
         out: &mut Verification,
         ctx: &TaskCtx<'_>,
     ) -> Result<(), Error> {
-        let sql = format!("SELECT id, sameness, {} FROM finding", findings::COLUMNS);
+        let sql = format!("SELECT id, sameness, sha256, {} FROM finding", findings::COLUMNS);
         let mut statement = self.connection().prepare(&sql)?;
         let mut rows = statement.query([])?;
         let mut seen = BTreeSet::new();
@@ -161,11 +161,16 @@ impl Case {
             out.n_findings = out.n_findings.saturating_add(1);
             let id: i64 = row.get(0)?;
             seen.insert(id);
-            let stored = FindingRow::from_row(row, 2)?;
+            let hash: String = row.get(2)?;
+            let stored = FindingRow::from_row(row, 3)?;
             match expected.findings.get(&id) {
                 None => out.fault(CasePart::Finding, format!("finding {id} is not in the log")),
                 Some(logged) if logged.sha256 != stored.sha256() || logged.item != stored.item => {
                     out.fault(CasePart::Finding, format!("finding {id} was changed"));
+                }
+                Some(logged) if logged.sha256 != hash => {
+                    let what = format!("the stored hash of finding {id} is not the one in the log");
+                    out.fault(CasePart::Finding, what);
                 }
                 Some(_) if !stored.has_sameness(&row.get::<_, String>(1)?) => {
                     out.fault(CasePart::Finding, format!("finding {id} cannot be read"));
@@ -189,7 +194,7 @@ impl Case {
             -1 => format!("the mask of item {item} by {author}"),
             _ => format!("the mask of item {item}, frame {frame}, by {author}"),
         };
-        let sql = format!("SELECT {} FROM mask", masks::COLUMNS);
+        let sql = format!("SELECT {}, sha256 FROM mask", masks::COLUMNS);
         let mut statement = self.connection().prepare(&sql)?;
         let mut rows = statement.query([])?;
         let mut seen = BTreeSet::new();
@@ -198,6 +203,7 @@ impl Case {
                 ctx.step(Phase::Reading, out.n_masks, expected.masks.len() as u64)?;
             }
             out.n_masks = out.n_masks.saturating_add(1);
+            let hash: String = row.get("sha256")?;
             let stored = MaskRow::from_row(row)?;
             let key = (stored.item, stored.frame, stored.author.clone());
             let what = name(key.0, key.1, &key.2);
@@ -205,6 +211,10 @@ impl Case {
                 None => out.fault(CasePart::Mask, format!("{what} is not in the log")),
                 Some(logged) if *logged != stored.sha256() => {
                     out.fault(CasePart::Mask, format!("{what} was changed"));
+                }
+                Some(logged) if *logged != hash => {
+                    let what = format!("the stored hash of {what} is not the one in the log");
+                    out.fault(CasePart::Mask, what);
                 }
                 Some(_) if stored.to_mask().is_err() => {
                     out.fault(CasePart::Mask, format!("{what} cannot be read"));

@@ -20,7 +20,8 @@ impl Case {
     ) -> Result<(), Error> {
         let mut seen = BTreeSet::new();
         if self.has_descriptions() {
-            let sql = format!("SELECT id, sameness, {} FROM description", descriptions::COLUMNS);
+            let sql =
+                format!("SELECT id, sameness, sha256, {} FROM description", descriptions::COLUMNS);
             let mut statement = self.connection().prepare(&sql)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
@@ -31,7 +32,8 @@ impl Case {
                 out.n_descriptions = out.n_descriptions.saturating_add(1);
                 let id: i64 = row.get(0)?;
                 seen.insert(id);
-                let stored = DescriptionRow::from_row(row, 2)?;
+                let column: String = row.get(2)?;
+                let stored = DescriptionRow::from_row(row, 3)?;
                 let mut fault = |what: &str| {
                     out.fault(CasePart::Description, format!("description {id} {what}"));
                 };
@@ -39,6 +41,9 @@ impl Case {
                     None => fault("is not in the log"),
                     Some((item, hash)) if *hash != stored.sha256() || *item != stored.item => {
                         fault("was changed");
+                    }
+                    Some((_, hash)) if *hash != column => {
+                        fault("has a stored hash that is not the one in the log");
                     }
                     Some(_) if !stored.has_sameness(&row.get::<_, String>(1)?) => {
                         fault("cannot be read");

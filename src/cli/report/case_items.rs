@@ -15,7 +15,8 @@ use crate::report::build::{
     entry_record, failed_findings, is_about, reading_record, shell_line, stored_findings,
 };
 use crate::report::{
-    AgreementRecord, CaseRecord, DrawnFace, FileState, FindingsRecord, moment_picture,
+    AgreementRecord, CaseRecord, DrawnFace, FileState, FindingsRecord, PICTURES_MISSING,
+    moment_picture,
 };
 use crate::session::bookmarks;
 
@@ -71,10 +72,12 @@ pub(super) fn add_item(
     // Pictures only of the very file that was examined.
     let newest = collector.items.last();
     let is_same = newest.is_some_and(|item| item.custody.state == FileState::Unchanged);
-    if let Some(finding) = finding.filter(|_| is_same)
-        && let Err(error) = add_pictures(collector, row, &finding, thresholds.as_ref(), ctx)
-    {
-        collector.warn(format!("pictures of this item are missing: {error}"));
+    let Some(finding) = finding else { return Ok(()) };
+    if !is_same {
+        let why = "only those of the very file that was examined are shown";
+        collector.warn(format!("{PICTURES_MISSING}: {why}"));
+    } else if let Err(error) = add_pictures(collector, row, &finding, thresholds.as_ref(), ctx) {
+        collector.warn(format!("{PICTURES_MISSING}: {error}"));
     }
     Ok(())
 }
@@ -146,11 +149,12 @@ fn add_moments(
     let alt = format!("Frame {}, face {}", moment.frame, track.id);
     collector.add_picture("moment", &alt, &drawn)?;
     let Some(thresholds) = thresholds else { return Ok(()) };
+    let duration_s = findings.clip.as_ref().map(|clip| clip.duration_s).filter(|s| *s > 0.0);
     let mut tracks: Vec<_> =
         findings.tracks.iter().filter(|track| !track.score_curve.is_empty()).collect();
     tracks.sort_by(|a, b| b.score.unwrap_or(-1.0).total_cmp(&a.score.unwrap_or(-1.0)));
     for track in tracks.into_iter().take(MAX_MOMENTS) {
-        collector.add_timeline(track.id, &track.score_curve, thresholds)?;
+        collector.add_timeline(track.id, &track.score_curve, thresholds, duration_s)?;
     }
     Ok(())
 }

@@ -13,7 +13,9 @@ use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::video::{examine_video, unreadable_report};
 use crate::pipeline::{Stages, examine_still};
 use crate::report::build::{clip_findings, failed_findings, still_findings};
-use crate::report::{DrawnFace, FindingsRecord, RobustnessRecord, RobustnessStep, RunRecord};
+use crate::report::{
+    DrawnFace, FindingsRecord, PICTURES_MISSING, RobustnessRecord, RobustnessStep, RunRecord,
+};
 
 /// A file that was examined, as far as that was possible.
 pub(super) enum ExaminedFile {
@@ -66,13 +68,25 @@ impl ExaminedFile {
         Self::Clip(Box::new(report), video)
     }
 
-    /// What was found. Cells from `map_threshold` on count as marked.
-    pub(super) fn findings(&self, map_threshold: f32) -> FindingsRecord {
-        match self {
-            Self::Still(report, _) => still_findings(report, map_threshold),
-            Self::Clip(report, _) => clip_findings(report),
-            Self::Failed(reason) => failed_findings(reason),
+    /// What was found, on worse copies as well where the options ask for it.
+    pub(super) fn findings(
+        &self,
+        options: &ExamineOptions,
+        stages: &mut Stages,
+        ctx: &TaskCtx<'_>,
+    ) -> FindingsRecord {
+        let (report, frame) = match self {
+            Self::Still(report, frame) => (report, frame),
+            Self::Clip(report, _) => return clip_findings(report),
+            Self::Failed(reason) => return failed_findings(reason),
+        };
+        let mut findings = still_findings(report, stages.detector.thresholds().map);
+        if let Some(frame) = frame.as_ref().filter(|_| options.tries_worse) {
+            for (face, finding) in findings.faces.iter_mut().zip(&report.faces) {
+                face.robustness = robustness(stages, frame, finding, ctx);
+            }
         }
+        findings
     }
 
     /// The hash of the bytes that were examined, where they could be read.
@@ -100,12 +114,7 @@ pub(super) fn add_file(
     let run = run_record(&stages.detector.model(), stages.detector.engine(), options);
     let map_threshold = stages.detector.thresholds().map;
     let examined = ExaminedFile::examine(path, options, stages, ctx);
-    let mut findings = examined.findings(map_threshold);
-    if let (true, ExaminedFile::Still(report, Some(frame))) = (options.tries_worse, &examined) {
-        for (face, finding) in findings.faces.iter_mut().zip(&report.faces) {
-            face.robustness = robustness(stages, frame, finding, ctx);
-        }
-    }
+    let findings = examined.findings(options, stages, ctx);
     collector.add(ItemParts {
         path,
         case_item: None,
@@ -135,7 +144,7 @@ pub(super) fn add_file(
                 collector.add_moments(report, stages.detector.thresholds(), &mut picture)
             {
                 // A report that cannot be written fails when its record is written.
-                collector.warn(format!("the pictures of the moments are missing: {error}"));
+                collector.warn(format!("{PICTURES_MISSING}, those of the moments: {error}"));
             }
         }
         ExaminedFile::Still(_, None) | ExaminedFile::Clip(_, None) | ExaminedFile::Failed(_) => {}

@@ -1,7 +1,6 @@
 //! Collects the items of a report and writes their pictures into its folder.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::base::text::visible;
 use crate::base::{Affine, Frame, Heatmap, Rect, RgbImage, Verdict, VideoReport};
@@ -10,8 +9,8 @@ pub(super) use crate::report::build::verdict_from;
 use crate::report::build::{FileSays, custody, file_says};
 use crate::report::{
     BookmarkRecord, DrawnFace, Error, FaceRecord, FileState, FindingsRecord, JpegPicture,
-    PictureRecord, ReadingRecord, ReportFolder, ReportItem, RunRecord, close_up, face_overlay,
-    is_small_in_overlay, moment_picture, thumbnail, timeline_picture,
+    PictureRecord, ReadingRecord, ReportFolder, ReportItem, RunRecord, SmallCopy, Typesetter,
+    close_up, coded, face_overlay, is_small_in_overlay, moment_picture, thumbnail,
 };
 
 /// Faces of a clip whose worst moment or timeline is shown.
@@ -23,6 +22,8 @@ const MAX_CLOSE_UPS: usize = 6;
 pub(super) struct ItemCollector {
     pub(super) folder: ReportFolder,
     pub(super) items: Vec<ReportItem>,
+    /// Sets the words of charts.
+    typesetter: Typesetter,
 }
 
 /// A file, and what is known of it beside its pictures.
@@ -38,6 +39,10 @@ pub(super) struct ItemParts<'a> {
 }
 
 impl ItemCollector {
+    pub(super) fn new(folder: ReportFolder) -> Self {
+        Self { folder, items: Vec::new(), typesetter: Typesetter::for_text("") }
+    }
+
     /// Adds an item without pictures.
     pub(super) fn add(&mut self, parts: ItemParts<'_>) {
         let custody = custody(parts.path, parts.sha256_at_entry);
@@ -71,11 +76,13 @@ impl ItemCollector {
         faces: &[DrawnFace<'_>],
         map_threshold: f32,
     ) -> Result<(), Error> {
-        self.add_thumbnail(&frame.upright)?;
+        let copy = SmallCopy::new(&frame.upright);
+        let alt = format!("As it was examined: {}", self.newest_name());
+        self.add_picture("thumbnail", &alt, &thumbnail(&copy)?)?;
         if !faces.is_empty() {
-            let drawn = face_overlay(frame, faces, map_threshold)?;
+            let drawn = face_overlay(&copy, frame, faces, map_threshold)?;
             let alt = format!("Faces that were examined in {}", self.newest_name());
-            self.add_picture("overlay", &marked_alt(&alt, faces), &drawn)?;
+            self.add_picture("overlay", &self.marked_alt(&alt, faces), &drawn)?;
         }
         let mut small: Vec<(usize, &DrawnFace<'_>)> = faces
             .iter()
@@ -89,19 +96,11 @@ impl ItemCollector {
         for (i, face) in small.into_iter().take(MAX_CLOSE_UPS) {
             if let Some(drawn) = close_up(frame, face, map_threshold)? {
                 let alt = format!("Face {} of {}, enlarged", i + 1, self.newest_name());
-                self.add_picture(
-                    "close-up",
-                    &marked_alt(&alt, std::slice::from_ref(face)),
-                    &drawn,
-                )?;
+                let alt = self.marked_alt(&alt, std::slice::from_ref(face));
+                self.add_picture("close-up", &alt, &drawn)?;
             }
         }
         Ok(())
-    }
-
-    pub(super) fn add_thumbnail(&mut self, upright: &Arc<RgbImage>) -> Result<(), Error> {
-        let alt = format!("As it was examined: {}", self.newest_name());
-        self.add_picture("thumbnail", &alt, &thumbnail(upright)?)
     }
 
     /// Adds the worst moment and the timeline of the most suspicious faces of a clip. `picture` decodes a
@@ -131,25 +130,30 @@ impl ItemCollector {
             )?;
             let alt =
                 format!("Frame {} of {}, face {}", moment.frame, self.newest_name(), track.id);
-            self.add_picture("moment", &marked_alt(&alt, &[face]), &drawn)?;
-            self.add_timeline(track.id, &track.score_curve(report.frames.len()), thresholds)?;
+            self.add_picture("moment", &self.marked_alt(&alt, &[face]), &drawn)?;
+            let curve = track.score_curve(report.frames.len());
+            let duration_s = report.info.as_ref().map(|info| info.duration_s);
+            self.add_timeline(track.id, &curve, thresholds, duration_s)?;
         }
         Ok(())
     }
 
-    /// Adds the scores of a face of a clip as a chart. `curve`: scores of equal parts of the clip.
+    /// Adds the scores of a face of a clip as a chart. `curve`: scores of equal parts of the clip of this
+    /// length in seconds.
     pub(super) fn add_timeline(
         &mut self,
         face: u32,
         curve: &[Option<f32>],
         thresholds: &Thresholds,
+        duration_s: Option<f64>,
     ) -> Result<(), Error> {
         let lines = [thresholds.traces_found, thresholds.no_trace_found];
         let alt = format!(
-            "Scores of face {face} over the clip: a bar for each examined part, from 0 at the bottom to 1 \
-             at the top; the lines are the two thresholds"
+            "Scores of face {face} over the time of the clip: a bar for each examined part; the whole line is \
+             the threshold for traces found, the dashed one that for no trace found"
         );
-        self.add_picture("timeline", &alt, &timeline_picture(curve, lines)?)
+        let chart = self.typesetter.timeline(curve, lines, duration_s)?;
+        self.add_picture("timeline", &alt, &coded(&chart)?)
     }
 
     /// A sentence about the newest item.
@@ -157,6 +161,26 @@ impl ItemCollector {
         if let Some(item) = self.items.last_mut() {
             item.findings.warnings.push(text);
         }
+    }
+
+    /// What the marks of a picture of the newest item mean.
+    fn marked_alt(&self, what: &str, faces: &[DrawnFace<'_>]) -> String {
+        let has_map = faces.iter().any(|face| face.map.is_some());
+        let is_drawn = faces.iter().any(|face| face.reliability.is_some());
+        let is_unsure =
+            |face: &FaceRecord| face.reliability.is_some_and(|r| r.untrusted_share > 0.0);
+        let is_unsure =
+            self.items.last().is_some_and(|item| item.findings.faces.iter().any(is_unsure));
+        let map =
+            if has_map { "; color: strength of traces, outlined where they count" } else { "" };
+        let doubt = match (is_drawn, has_map && is_unsure) {
+            (true, _) => "; hatched: the map is unreliable",
+            (false, true) => {
+                "; unreliable places are not hatched, because a case does not keep them"
+            }
+            (false, false) => "",
+        };
+        format!("{what}{map}{doubt}")
     }
 
     fn newest_name(&self) -> String {
@@ -183,15 +207,6 @@ impl ItemCollector {
         });
         Ok(())
     }
-}
-
-/// What the marks of a picture mean.
-fn marked_alt(what: &str, faces: &[DrawnFace<'_>]) -> String {
-    let has_map = faces.iter().any(|face| face.map.is_some());
-    let has_doubt = faces.iter().any(|face| face.reliability.is_some());
-    let map = if has_map { "; color: strength of traces, outlined where they count" } else { "" };
-    let doubt = if has_doubt { "; hatched: the map is unreliable" } else { "" };
-    format!("{what}{map}{doubt}")
 }
 
 /// Faces of stored findings with their stored maps.

@@ -112,7 +112,7 @@ pub(super) fn run(args: &MakeArgs) -> anyhow::Result<bool> {
     let signer = args.sign.as_deref().map(Signer::open).transpose()?;
     let set = args.calibration.as_deref().map(calibration_set).transpose()?;
     let folder = ReportFolder::create(&args.out)?;
-    let mut collector = ItemCollector { folder, items: Vec::new() };
+    let mut collector = ItemCollector::new(folder);
     let store = args.tools.models();
     let (detectors, case) = match &args.case {
         Some(path) => {
@@ -132,7 +132,7 @@ pub(super) fn run(args: &MakeArgs) -> anyhow::Result<bool> {
 /// Largest calibration set that is read, in bytes: a million scores.
 const MAX_SET_BYTES: u64 = 32 << 20;
 
-fn calibration_set(path: &Path) -> anyhow::Result<CalibrationSet> {
+pub(super) fn calibration_set(path: &Path) -> anyhow::Result<CalibrationSet> {
     let read = read_capped(path, MAX_SET_BYTES);
     let bytes = read.with_context(|| format!("cannot read {}", visible_path(path)))?;
     let bytes = bytes.with_context(|| format!("{} is too large", visible_path(path)))?;
@@ -187,7 +187,7 @@ fn from_case(
 }
 
 /// The cards of all detectors whose findings are reported, as far as they are at hand.
-fn stored_detectors(items: &[ReportItem], store: &ModelStore) -> Vec<DetectorFacts> {
+pub(super) fn stored_detectors(items: &[ReportItem], store: &ModelStore) -> Vec<DetectorFacts> {
     let runs = items.iter().filter_map(|item| item.run.as_ref());
     let used: BTreeSet<(&str, &str)> =
         runs.map(|run| (run.model.as_str(), run.model_sha256.as_str())).collect();

@@ -7,6 +7,7 @@
 //! * **Not here**: the record and its words (`report`), the examination (`pipeline`).
 
 mod case_items;
+mod contents;
 mod files;
 mod items;
 mod key;

@@ -56,8 +56,7 @@ impl ExamineOptions {
                 ..Plan::default()
             },
             is_quick: !value["every_frame"].as_bool().unwrap_or(true),
-            // A replay compares the findings, not those of copies.
-            tries_worse: false,
+            tries_worse: value["robustness"].as_bool().unwrap_or(false),
         }
     }
 }
@@ -76,7 +75,7 @@ mod tests {
                 ..Plan::default()
             },
             is_quick: true,
-            tries_worse: false,
+            tries_worse: true,
         };
         assert_eq!(ExamineOptions::from_json(&options.to_json()), options);
         let odd =

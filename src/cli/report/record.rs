@@ -5,17 +5,12 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::write::MAX_CARDS;
-use crate::base::text::counted;
 use crate::case::now;
 use crate::cli::case::author;
-use crate::report::build::{
-    Section, case_caution, left_out_sentence, limits, paper_word, program_facts, shell_line,
-    summarize,
-};
+use crate::report::build::{Section, complete, paper_word, program_facts, shell_line};
 use crate::report::{
     CaseRecord, DetectorFacts, FORMAT, Paper, RECORD_FILE, ReplayRecord, ReportItem, ReportRecord,
-    RequestRecord, SummaryRecord, ToleranceRecord, VERSION, WeightRecord,
+    RequestRecord, SummaryRecord, ToleranceRecord, VERSION, WRITES_PDF, WeightRecord,
 };
 
 /// What was asked, by whom and for whom.
@@ -73,10 +68,7 @@ pub(super) fn record(
     let mut left_out: Vec<Section> = without.clone();
     left_out.sort_unstable();
     left_out.dedup();
-    let mut summary = summarize(&items, &detectors);
-    let mut cautions: Vec<String> = case.iter().filter_map(case_caution).collect();
-    cautions.append(&mut summary.cautions);
-    ReportRecord {
+    let record = ReportRecord {
         format: FORMAT.to_owned(),
         version: VERSION,
         made_at: now(),
@@ -89,66 +81,21 @@ pub(super) fn record(
             paper: Some(paper_word(*paper).to_owned()),
             left_out: left_out.iter().map(|section| section.word().to_owned()).collect(),
         },
-        summary: SummaryRecord { cautions, ..summary },
-        limits: limits(&items, &detectors),
+        summary: SummaryRecord::default(),
+        limits: Vec::new(),
         program: program_facts(),
         weight,
-        not_shown: not_shown(&items, &left_out),
+        not_shown: Vec::new(),
         items,
         detectors,
         case,
         replay: ReplayRecord {
-            command_line: shell_line(&command),
+            command_line: String::new(),
             command,
             working_folder: folder.display().to_string(),
             check_line: shell_line(&["pentimento", "replay", &record_file].map(str::to_owned)),
             tolerance: ToleranceRecord::default(),
         },
-    }
-}
-
-/// What was computed and stands in the record only.
-fn not_shown(items: &[ReportItem], left_out: &[Section]) -> Vec<String> {
-    let count = |n: &dyn Fn(&ReportItem) -> usize| items.iter().map(n).sum::<usize>() as u64;
-    let n_quality =
-        count(&|item| item.findings.faces.iter().filter(|face| face.quality.is_some()).count());
-    let n_maps =
-        count(&|item| item.findings.faces.iter().filter(|face| face.map.is_some()).count());
-    let n_fields = count(&|item| item.metadata_fields);
-    let mut sentences: Vec<String> = left_out.iter().copied().map(left_out_sentence).collect();
-    if n_quality > 0 {
-        sentences.push(format!(
-            "The measured quality of {}: in report.json. It weakens a verdict where it lies beyond a \
-             limit, and then it is said.",
-            counted(n_quality, "face")
-        ));
-    }
-    if n_maps > 0 {
-        sentences.push(format!(
-            "The marked cells of the heat maps of {}: in report.json, to compare with another \
-             examination.",
-            counted(n_maps, "face")
-        ));
-    }
-    if n_fields > 0 {
-        sentences.push(format!(
-            "{} of metadata were read; the report holds the summary. The command pentimento metadata \
-             lists all.",
-            counted(n_fields, "field")
-        ));
-    }
-    if items.len() > MAX_CARDS {
-        sentences.push(format!(
-            "Cards of {}: only the {MAX_CARDS} most suspicious have one.",
-            counted((items.len() - MAX_CARDS) as u64, "more item")
-        ));
-    }
-    if !crate::report::WRITES_PDF {
-        sentences.push(
-            "The report as PDF: this build of the program has no feature report-pdf. A browser prints \
-             report.html on paper."
-                .to_owned(),
-        );
-    }
-    sentences
+    };
+    complete(record, WRITES_PDF)
 }

@@ -2,32 +2,38 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{fs, iter};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::files::ExaminedFile;
+use super::make::{calibration_set, stored_detectors};
 use super::options::ExamineOptions;
+use crate::base::release::VERSION;
 use crate::base::text::counted;
 use crate::base::{TaskCtx, Verdict};
 use crate::bundle::ModelStore;
-use crate::cli::exit::finish_checked;
+use crate::cli::exit::{finish_checked, with_causes};
 use crate::cli::output::{self, Stdout};
 use crate::cli::progress::ProgressLine;
 use crate::cli::tools::ToolArgs;
 use crate::infer::EngineOptions;
 use crate::pipeline::Stages;
-use crate::report::build::{custody, file_says};
+use crate::report::build::{
+    FileSays, complete, custody, failed_findings, file_says, weigh, wrote_pdf,
+};
 use crate::report::{
-    Comparison, FileState, RECORD_FILE, ReportItem, ReportRecord, RunRecord, ToleranceRecord,
-    compare_findings,
+    Comparison, CustodyRecord, FileState, NOT_CHECKED, RECORD_FILE, ReportItem, ReportRecord,
+    RunRecord, ToleranceRecord, Unchecked, compare_derived, compare_findings, compare_identity,
+    compare_said,
 };
 
 /// Shown at the end of `--help`.
 pub(in crate::cli) const HELP: &str = "\
-Every value is printed with its difference and what is allowed. Exit codes: 0 every difference is within
-the tolerance of the report, 1 nothing could be started, 2 something differs by more, a file or a model
-is not the one of the report, or what a file says is read in another way by this version.";
+Every value is printed with its difference and what is allowed, then what cannot be checked and why. Exit
+codes: 0 every difference is within the tolerance, 1 nothing could be started, 2 something differs by more,
+a file or a model is not the one of the report, or this version says it in another way.";
 
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
@@ -39,6 +45,10 @@ pub struct ReplayArgs {
     /// Folder that holds the files under their names; default: where the report says
     #[arg(long, value_name = "DIR")]
     media: Option<PathBuf>,
+
+    /// The calibration set of the report; default: where the report says
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
 
     /// Print only what differs by more than is allowed
     #[arg(long)]
@@ -64,9 +74,14 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
     let mut replayer = Replayer::new(args.tools.models(), args.tools.clone().engine());
     let line = ProgressLine::bar(record.items.len());
     let (mut n_values, mut n_beyond) = (0u64, 0u64);
-    for item in &record.items {
-        line.file(&item.path);
-        let found = replayer.repeat(&record, item, args.media.as_deref())?;
+    // First the report as a whole, then its items.
+    for item in iter::once(None).chain(record.items.iter().map(Some)) {
+        let found = if let Some(item) = item {
+            line.file(&item.path);
+            replayer.repeat(&record, item, args.media.as_deref())?
+        } else {
+            replayer.derive(&record, args.calibration.as_deref())
+        };
         n_values += found.len() as u64;
         n_beyond += found.iter().filter(|value| value.is_beyond).count() as u64;
         let shown = found.iter().filter(|value| value.is_beyond || !args.brief);
@@ -75,9 +90,21 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
                 return Ok(n_beyond == 0);
             }
         }
-        line.next();
+        if item.is_some() {
+            line.next();
+        }
     }
     drop(line);
+    if !args.brief {
+        let unchecked = |u: &Unchecked| format!("not checked: {}: {}", u.keys.join(", "), u.why);
+        output::print_lines(&NOT_CHECKED.iter().map(unchecked).collect::<Vec<_>>())?;
+    }
+    if record.program.version != VERSION {
+        output::print_line(&format!(
+            "the report was made by version {}, this is version {VERSION}: sentences may differ for that",
+            record.program.version
+        ))?;
+    }
     output::print_line(&format!(
         "{} of {} compared, {n_beyond} beyond the tolerance",
         counted(n_values, "value"),
@@ -108,6 +135,30 @@ impl Replayer {
         })
     }
 
+    /// Every value of the record that follows from others, of the record and made again. `set`: the file of
+    /// its calibration set.
+    pub(super) fn derive(&self, record: &ReportRecord, set: Option<&Path>) -> Vec<Comparison> {
+        let mut found = Vec::new();
+        let mut now = record.clone();
+        now.detectors = stored_detectors(&record.items, &self.store);
+        let set = record.weight.calibration.as_ref().and_then(|then| {
+            let path = set.map(Path::to_owned).or_else(|| named_set(record));
+            let set = path.context("name its file with --calibration").and_then(|path| {
+                calibration_set(&path).context("name its file with --calibration")
+            });
+            let what = "SHA-256 of the calibration set";
+            let sha256 = set.as_ref().map_or_else(with_causes, |set| set.sha256().to_owned());
+            found.push(Comparison::texts(0, what, &then.sha256, &sha256));
+            set.ok()
+        });
+        // The ratios of a set that is not at hand stay as they are: they were named above.
+        if set.is_some() || record.weight.calibration.is_none() {
+            now.weight = weigh(&mut now.items, set.as_ref(), &now.detectors);
+        }
+        found.extend(compare_derived(record, &complete(now, wrote_pdf(record))));
+        found
+    }
+
     /// Every value of an item, then and now. `media`: the folder that holds its file.
     pub(super) fn repeat(
         &mut self,
@@ -117,28 +168,24 @@ impl Replayer {
     ) -> anyhow::Result<Vec<Comparison>> {
         let path = path_of(record, item, media);
         let now = custody(&path, item.custody.sha256_at_entry.as_deref());
-        let hash = |hash: Option<&str>| hash.unwrap_or("none").to_owned();
-        let then = hash(item.custody.sha256_at_entry.as_deref());
-        let mut found = match now.state {
-            FileState::Missing if item.custody.sha256_at_entry.is_none() => Vec::new(),
-            FileState::Missing | FileState::Unreadable => {
-                return Ok(vec![Comparison::texts(item.number, "file", &then, &now.sentence)]);
-            }
-            FileState::Changed | FileState::Unchanged | FileState::FirstHash => {
-                let sha256 = hash(now.sha256_now.as_deref());
-                vec![Comparison::texts(item.number, "SHA-256 of the file", &then, &sha256)]
-            }
-        };
-        if found.iter().any(|value| value.is_beyond) {
+        let (then, sha256) = (&item.custody.sha256_at_entry, &now.sha256_now);
+        let mut found = compare_identity(item, &now);
+        if then.is_some() && then != sha256 {
+            let then = then.as_deref().unwrap_or("none");
+            let now = sha256.as_deref().unwrap_or(&now.sentence);
+            found.push(Comparison::texts(item.number, "SHA-256 of the file", then, now));
             return Ok(found);
         }
-        found.extend(statements(item, &path));
+        found.extend(compare_said(item, &file_statements(&path, &now)));
         let Some(run) = &item.run else {
             // Nobody can repeat findings that do not say how they came about.
             if item.findings.verdict != Verdict::NotExamined.as_str() {
                 let then = &item.findings.verdict;
                 found.push(Comparison::texts(item.number, "findings without a run", then, "none"));
             }
+            let reason = item.findings.reason.as_deref().unwrap_or_default();
+            let now = failed_findings(reason);
+            found.extend(compare_findings(item, &now, &ToleranceRecord::default(), true));
             return Ok(found);
         };
         let Some(stages) = self.stages(run)? else {
@@ -150,9 +197,9 @@ impl Replayer {
         let engine = stages.detector.engine().clone();
         let is_same_provider = engine.engine == run.engine && engine.provider == run.provider;
         let options = ExamineOptions::from_json(&run.parameters);
-        let threshold = stages.detector.thresholds().map;
-        let examined = ExaminedFile::examine(&path, &options, stages, &TaskCtx::silent());
-        let now = examined.findings(threshold);
+        let ctx = TaskCtx::silent();
+        let examined = ExaminedFile::examine(&path, &options, stages, &ctx);
+        let now = examined.findings(&options, stages, &ctx);
         let tolerance = record.replay.tolerance.at_most(&ToleranceRecord::default());
         found.extend(compare_findings(item, &now, &tolerance, is_same_provider));
         Ok(found)
@@ -179,29 +226,35 @@ impl Replayer {
 /// Where the file of an item lies now.
 fn path_of(record: &ReportRecord, item: &ReportItem, media: Option<&Path>) -> PathBuf {
     let then = Path::new(&record.replay.working_folder).join(&item.path);
-    match (media, then.file_name()) {
+    let path = match (media, then.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),
         _ => then,
-    }
+    };
+    // A name that is not Unicode stands in the record with a sign for each byte that is none.
+    let is_same = |entry: &fs::DirEntry| Some(&*entry.file_name().to_string_lossy()) == name(&path);
+    let around = || fs::read_dir(path.parent()?).ok()?.flatten().find(is_same);
+    let is_there = path.symlink_metadata().is_ok();
+    if is_there { None } else { around() }.map_or_else(|| path.clone(), |entry| entry.path())
 }
 
-/// What the file says about itself, then and now: another version may read it in another way.
-fn statements(item: &ReportItem, path: &Path) -> Vec<Comparison> {
-    let says = file_says(path);
-    let then = item.statements.iter().chain(&item.contradictions);
-    let now: Vec<_> = says.statements.iter().chain(&says.contradictions).collect();
-    let mut found: Vec<Comparison> = Vec::new();
-    for statement in then.clone() {
-        let same = now.iter().find(|other| other.about == statement.about);
-        let text = same.map_or("not said", |other| other.text.as_str());
-        let what = format!("what the file says ({})", statement.about);
-        found.push(Comparison::texts(item.number, &what, &statement.text, text));
-    }
-    for new in
-        now.iter().filter(|statement| then.clone().all(|other| other.about != statement.about))
-    {
-        let what = format!("what the file says ({})", new.about);
-        found.push(Comparison::texts(item.number, &what, "not new", &new.text));
-    }
-    found
+fn name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}
+
+/// The calibration set that the maker of a report named.
+fn named_set(record: &ReportRecord) -> Option<PathBuf> {
+    let option = "--calibration";
+    let mut words = record.replay.command.iter();
+    let word = words.find(|word| word.starts_with(option))?;
+    let file = match word.strip_prefix("--calibration=") {
+        Some(file) => file,
+        None => words.next()?,
+    };
+    Some(Path::new(&record.replay.working_folder).join(file))
+}
+
+/// What the file says about itself now: another version may read it in another way.
+fn file_statements(path: &Path, now: &CustodyRecord) -> FileSays {
+    let is_there = !matches!(now.state, FileState::Missing | FileState::Unreadable);
+    if is_there { file_says(path) } else { FileSays::default() }
 }

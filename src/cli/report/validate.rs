@@ -166,6 +166,8 @@ fn validate(args: &ValidateArgs) -> anyhow::Result<bool> {
             found.into_iter().map(|value| ValidatedValue::from_comparison(sample.name, value)),
         );
     }
+    let derived = replayer.derive(&record, None).into_iter();
+    values.extend(derived.map(|value| ValidatedValue::from_comparison("sample report", value)));
     values.extend(pages(&record));
     let (engine, provider) = replayer.engine_names();
     let n_beyond = values.iter().filter(|value| !value.within).count();

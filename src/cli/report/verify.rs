@@ -1,19 +1,20 @@
 //! `report verify`: checks that a report is whole, unchanged and signed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
 
+use super::contents::{card_name, contents};
 use super::key::{read_small, read_text};
 use crate::base::release::VERSION;
 use crate::base::text::{counted, visible, visible_path};
 use crate::cli::output;
 use crate::files::{read_capped, sha256_of_file};
 use crate::report::build::paper_of;
-use crate::report::seal::{check_signature, read_answer};
+use crate::report::seal::{check_signature, read_answer, time_stamp_request};
 use crate::report::{
     ANSWER_FILE, RECORD_FILE, REQUEST_FILE, ReportRecord, SIGNATURE_FILE, SUMS_FILE, Typesetter,
     is_covered, page_names, pdf_name, render_card, render_page, render_pdf,
@@ -24,8 +25,8 @@ const MAX_SUMS: u64 = 16 << 20;
 
 /// Shown at the end of `--help`.
 pub(super) const HELP: &str = "\
-Checked are: the hash of every file, that there is no file more, that the pages say what the record
-says, the signature with --key, the time stamp where there is an answer.
+Checked are: the hash of every file, that no file or folder is missing or too many, that the pages say what
+the record says, the signature with --key, the request for a time stamp, and the answer where there is one.
 
 Exit codes: 0 nothing is wrong with it, 1 it cannot be read, 2 something is wrong with it.";
 
@@ -48,9 +49,10 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
         .with_context(|| format!("cannot read {}", visible_path(&folder.join(SUMS_FILE))))?
         .context("the list of hashes is too large")?;
     let mut check = Check { folder, faults: Vec::new(), facts: Vec::new() };
-    let listed = check.hashes(&String::from_utf8_lossy(&sums));
+    let listed = String::from_utf8_lossy(&sums);
+    let listed = check.hashes(&listed);
     check.no_other_files(&listed);
-    check.pages();
+    check.record(&listed);
     check.signature(args.key.as_deref(), &sums);
     check.time_stamp(&sums);
     let faults = check.faults.iter().map(|fault| format!("FAULT  {fault}"));
@@ -91,9 +93,9 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Checks every file that is listed, and returns their names.
-    fn hashes(&mut self, sums: &str) -> BTreeSet<String> {
-        let mut listed = BTreeSet::new();
+    /// Checks every file that is listed, and returns their names with the hashes.
+    fn hashes<'s>(&mut self, sums: &'s str) -> BTreeMap<&'s str, &'s str> {
+        let mut listed = BTreeMap::new();
         for line in sums.lines() {
             let Some((hash, name)) = line.split_once("  ") else {
                 self.faults.push(format!("{SUMS_FILE} has a line that is none: {}", visible(line)));
@@ -111,13 +113,17 @@ impl Check<'_> {
                 Ok(_) => self.faults.push(format!("{} was changed", visible(name))),
                 Err(error) => self.faults.push(format!("{}: {error}", visible(name))),
             }
-            listed.insert(name.to_owned());
+            if listed.insert(name, hash).is_some() {
+                self.faults.push(format!("{SUMS_FILE} names {} twice", visible(name)));
+            }
         }
         self.facts.push(format!("{} with their hashes", counted(listed.len() as u64, "file")));
         listed
     }
 
-    fn no_other_files(&mut self, listed: &BTreeSet<String>) {
+    fn no_other_files(&mut self, listed: &BTreeMap<&str, &str>) {
+        let folders: BTreeSet<&str> =
+            listed.keys().filter_map(|name| Some(name.rsplit_once('/')?.0)).collect();
         let about = [SUMS_FILE, SIGNATURE_FILE, REQUEST_FILE, ANSWER_FILE];
         for entry in walkdir::WalkDir::new(self.folder).min_depth(1).max_depth(4) {
             let Ok(entry) = entry else {
@@ -127,18 +133,19 @@ impl Check<'_> {
             let inner = entry.path().strip_prefix(self.folder).unwrap_or_else(|_| entry.path());
             let parts: Vec<_> = inner.iter().map(|part| part.to_string_lossy()).collect();
             let name = parts.join("/");
-            let is_known = listed.contains(&name) || about.contains(&name.as_str());
+            let is_known = listed.contains_key(name.as_str()) || about.contains(&name.as_str());
             if entry.path_is_symlink() && (!is_known || about.contains(&name.as_str())) {
                 self.faults.push(format!("{} is a link", visible(&name)));
+            } else if entry.file_type().is_dir() && !folders.contains(name.as_str()) {
+                self.faults.push(format!("the folder {} does not belong to it", visible(&name)));
             } else if !entry.file_type().is_dir() && !is_known {
                 self.faults.push(format!("{} does not belong to the report", visible(&name)));
             }
         }
     }
 
-    /// The pages made again from the record have to be those that lie there. Another version of the
-    /// program may make them differently: that is a fact, no fault.
-    fn pages(&mut self) {
+    /// The files have to be those of the record.
+    fn record(&mut self, listed: &BTreeMap<&str, &str>) {
         // What is wrong with a link was reported with its hash.
         let Ok(path) = own_file(self.folder, RECORD_FILE) else { return };
         let record_sha256 = sha256_of_file(&path).unwrap_or_default();
@@ -146,6 +153,26 @@ impl Check<'_> {
             Ok(record) => record,
             Err(error) => return self.faults.push(error.to_string()),
         };
+        let contents = contents(&record);
+        for (name, sha256) in &contents {
+            let shown = visible(name);
+            match listed.get(name.as_str()) {
+                None => self.faults.push(format!("{shown} is missing: by the record it is a part")),
+                Some(found) if sha256.is_some_and(|sha256| sha256 != *found) => {
+                    self.faults.push(format!("{shown} has not the hash that the record names"));
+                }
+                Some(_) => {}
+            }
+        }
+        for name in listed.keys().filter(|name| !contents.contains_key(**name)) {
+            self.faults.push(format!("{} does not belong to the report", visible(name)));
+        }
+        self.pages(&record, &record_sha256);
+    }
+
+    /// The pages made again from the record have to be those that lie there. Another version of the
+    /// program may make them differently: that is a fact, no fault.
+    fn pages(&mut self, record: &ReportRecord, record_sha256: &str) {
         let is_own_version = record.program.version == VERSION;
         let folder = self.folder;
         let pictures = |file: &str| std::fs::read(own_file(folder, file).ok()?).ok();
@@ -159,7 +186,7 @@ impl Check<'_> {
                 .then(|| "it has letters of fonts that are not those of the program".to_owned())
         });
         for (i, name) in page_names(record.items.len()).into_iter().enumerate() {
-            let made = match render_page(&record, i, &pictures) {
+            let made = match render_page(record, i, &pictures) {
                 Ok(made) => made,
                 Err(error) => {
                     self.faults.push(error.to_string());
@@ -171,7 +198,7 @@ impl Check<'_> {
             if self.folder.join(&on_paper).symlink_metadata().is_err() {
                 continue;
             }
-            match render_pdf(&record, i, &made, paper_of(&record), &mut typesetter) {
+            match render_pdf(record, i, &made, paper_of(record), &mut typesetter) {
                 Ok(Some(pdf)) => self.form(&on_paper, &pdf, on_paper_by.as_deref()),
                 Ok(None) => self.facts.push(format!(
                     "{on_paper} was not compared with the record: this build writes no PDF"
@@ -180,18 +207,18 @@ impl Check<'_> {
             }
         }
         for item in &record.items {
-            let name = |ending: &str| format!("cards/{}.{ending}", item.number);
-            let is_there = |ending| self.folder.join(name(ending)).symlink_metadata().is_ok();
-            let [has_png, has_pdf] = ["png", "pdf"].map(is_there);
+            let [png, on_paper] = ["png", "pdf"].map(|ending| card_name(item.number, ending));
+            let is_there = |name| self.folder.join(name).symlink_metadata().is_ok();
+            let [has_png, has_pdf] = [&png, &on_paper].map(is_there);
             if !has_png && !has_pdf {
                 continue;
             }
-            match render_card(&record, item, &record_sha256, &pictures, &mut typesetter) {
+            match render_card(record, item, record_sha256, &pictures, &mut typesetter) {
                 Ok(card) => {
-                    self.form(&name("png"), &card.png, on_paper_by.as_deref());
+                    self.form(&png, &card.png, on_paper_by.as_deref());
                     // A build without PDF made none.
                     if let Some(pdf) = card.pdf.filter(|_| has_pdf) {
-                        self.form(&name("pdf"), &pdf, on_paper_by.as_deref());
+                        self.form(&on_paper, &pdf, on_paper_by.as_deref());
                     }
                 }
                 Err(error) => self.faults.push(error.to_string()),
@@ -240,6 +267,17 @@ impl Check<'_> {
     }
 
     fn time_stamp(&mut self, sums: &[u8]) {
+        let request = own_file(self.folder, REQUEST_FILE).map_err(anyhow::Error::from);
+        match request.and_then(|file| read_small(&file)) {
+            Ok(request) if request == time_stamp_request(sums) => {}
+            Ok(_) => self
+                .faults
+                .push(format!("{REQUEST_FILE} is not the request for a time stamp of {SUMS_FILE}")),
+            Err(error) => {
+                self.faults
+                    .push(format!("{REQUEST_FILE}: {}", crate::cli::exit::with_causes(&error)));
+            }
+        }
         let file = self.folder.join(ANSWER_FILE);
         if file.symlink_metadata().is_err() {
             return self.facts.push("there is no time stamp".to_owned());

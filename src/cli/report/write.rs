@@ -2,17 +2,15 @@
 
 use std::path::Path;
 
+use super::contents::card_name;
 use super::key::{asked, password, read_text};
 use crate::base::text::visible;
-use crate::report::build::{most_suspicious_first, paper_of};
+use crate::report::build::{MAX_CARDS, most_suspicious_first, paper_of};
 use crate::report::seal::{sign, time_stamp_request};
 use crate::report::{
     RECORD_FILE, REQUEST_FILE, ReportFolder, ReportRecord, SIGNATURE_FILE, Typesetter, page_names,
     pdf_name, render_card, render_page, render_pdf,
 };
-
-/// Items that get a card, the most suspicious first.
-pub(super) const MAX_CARDS: usize = 12;
 
 /// Writes record and pages and gives the folder its name.
 pub(super) fn write(
@@ -33,9 +31,9 @@ pub(super) fn write(
     for item in most_suspicious_first(&record.items).into_iter().take(MAX_CARDS) {
         let pictures = |file: &str| folder.read(file).ok();
         let card = render_card(record, item, &record_sha256, &pictures, &mut typesetter)?;
-        folder.add(&format!("cards/{}.png", item.number), &card.png)?;
+        folder.add(&card_name(item.number, "png"), &card.png)?;
         if let Some(pdf) = card.pdf {
-            folder.add(&format!("cards/{}.pdf", item.number), &pdf)?;
+            folder.add(&card_name(item.number, "pdf"), &pdf)?;
         }
     }
     let sums = folder.sums();

@@ -26,10 +26,13 @@ pub fn custody(path: &Path, at_entry: Option<&str>) -> CustodyRecord {
             FileState::FirstHash,
             "There is no hash from an examination to compare with.".to_owned(),
         ),
-        (Err(error), _) if error.kind() == ErrorKind::NotFound => (
+        (Err(error), Some(_)) if error.kind() == ErrorKind::NotFound => (
             FileState::Missing,
             "The file is no longer there: it could not be hashed again.".to_owned(),
         ),
+        (Err(error), None) if error.kind() == ErrorKind::NotFound => {
+            (FileState::Missing, "There is no such file: check its name and folder.".to_owned())
+        }
         (Err(error), _) => (
             FileState::Unreadable,
             format!("The file cannot be read, so it could not be hashed again: {error}."),
@@ -63,7 +66,10 @@ mod tests {
     fn changed_missing_and_first_hashes_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        assert_eq!(custody(&path, Some("ab")).state, FileState::Missing);
+        let (gone, never) = (custody(&path, Some("ab")), custody(&path, None));
+        assert_eq!([gone.state, never.state], [FileState::Missing; 2]);
+        assert!(gone.sentence.contains("no longer there"), "{}", gone.sentence);
+        assert!(never.sentence.contains("no such file"), "{}", never.sentence);
         std::fs::write(&path, "one").unwrap();
         let entry = sha256_hex(b"one");
         assert_eq!(custody(&path, Some(&entry)).state, FileState::Unchanged);

@@ -4,6 +4,9 @@ use crate::report::record::{DetectorFacts, ReportItem};
 
 /// The limits of all findings together, one sentence each.
 pub fn limits(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> {
+    if items.is_empty() {
+        return vec!["The report is about no file, so it says nothing about any.".to_owned()];
+    }
     let has = |kind: &str| items.iter().any(|item| item.findings.kind.as_deref() == Some(kind));
     let mut sentences = vec![
         "Only faces were examined: not the rest of the picture, not persons, objects or text."

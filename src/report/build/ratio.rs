@@ -73,6 +73,16 @@ impl CalibrationSet {
         if !matches!(file.kind.as_str(), "image" | "video") {
             return Err(refused("its kind is neither image nor video".to_owned()));
         }
+        for (key, text) in [("name", &file.name), ("description", &file.description)] {
+            if text.trim().is_empty() {
+                return Err(refused(format!("its {key} is empty: the report has to name it")));
+            }
+        }
+        if file.quality.is_empty() {
+            let what = "it names no measure of quality: give at least face-px, with the lowest and the \
+                        highest value of its pictures";
+            return Err(refused(what.to_owned()));
+        }
         let is_score = |v: &f64| (0.0..=1.0).contains(v);
         if !file.forged.iter().chain(&file.real).all(is_score) {
             return Err(refused("a score does not lie between 0 and 1".to_owned()));
@@ -87,6 +97,12 @@ impl CalibrationSet {
         for (word, range) in &file.quality {
             let measure = Measure::ALL.into_iter().find(|m| m.as_str() == word);
             let measure = measure.ok_or_else(|| refused(format!("there is no measure {word}")))?;
+            let [low, high] = *range;
+            if low > high {
+                return Err(refused(format!(
+                    "no value of {word} lies from {low} to {high}: write the lowest value first"
+                )));
+            }
             quality.push((measure, *range));
         }
         let scores = KnownTruth { forged: file.forged, real: file.real };
@@ -113,6 +129,11 @@ impl CalibrationSet {
             error_rates: None,
         };
         Ok(Self { facts, quality, scores, line })
+    }
+
+    /// SHA-256 of its file.
+    pub fn sha256(&self) -> &str {
+        &self.facts.sha256
     }
 
     /// How often a detector with these thresholds errs on the set.
@@ -153,12 +174,10 @@ impl CalibrationSet {
             value.is_none_or(|value| !(*low..=*high).contains(&value))
         });
         outside.map(|(measure, [low, high])| {
+            let (what, unit) = in_words(*measure);
             let value = measure.value(&measured);
-            let value = value.map_or_else(|| "none".to_owned(), |value| format!("{value:.2}"));
-            format!(
-                "the {} of the face is {value}, outside of the {low} to {high} of the set",
-                measure.as_str().replace('-', " ")
-            )
+            let value = value.map_or_else(|| "unknown".to_owned(), |v| format!("{v:.2}{unit}"));
+            format!("{what} is {value}, outside of the {low} to {high}{unit} of the set")
         })
     }
 
@@ -180,6 +199,19 @@ impl CalibrationSet {
             words.push_str(&bound);
         }
         RatioRecord { log10, log10_unbounded: unbounded, words }
+    }
+}
+
+/// A measure with its unit.
+const fn in_words(measure: Measure) -> (&'static str, &'static str) {
+    match measure {
+        Measure::FacePx => ("the longer side of the face", " px"),
+        Measure::Blur => ("the blur of the face", ""),
+        Measure::Blockiness => ("the visibility of JPEG blocks in the face", ""),
+        Measure::JpegQuality => ("the JPEG quality of the file", ""),
+        Measure::Noise => ("the noise of the face", " gray levels"),
+        Measure::Color => ("the distance of the face from gray", " gray levels"),
+        Measure::Shades => ("the number of shades of gray in the face", ""),
     }
 }
 
@@ -233,6 +265,10 @@ pub fn weigh(
     detectors: &[DetectorFacts],
 ) -> WeightRecord {
     let mut weight = weight_without_ratio();
+    for findings in items.iter_mut().map(|item| &mut item.findings) {
+        findings.faces.iter_mut().for_each(|face| (face.ratio, face.why_no_ratio) = (None, None));
+        findings.tracks.iter_mut().for_each(|track| track.why_no_ratio = None);
+    }
     let Some(set) = set else { return weight };
     let mut n_given = 0usize;
     for item in items {
@@ -323,6 +359,13 @@ mod tests {
         refused(&|v| v["forged"] = json!([0.9]), "fewer than 20");
         refused(&|v| v["real"][0] = json!(1.5), "between 0 and 1");
         refused(&|v| v["quality"] = json!({"beauty": [0, 1]}), "no measure beauty");
+        refused(&|v| v["quality"] = json!({}), "no measure of quality: give at least");
+        refused(
+            &|v| v["quality"] = json!({"blur": [0.5, 0.1]}),
+            "no value of blur lies from 0.5 to 0.1: write the lowest value first",
+        );
+        refused(&|v| v["name"] = " ".into(), "its name is empty");
+        refused(&|v| v["description"] = "".into(), "its description is empty");
         let swap = |v: &mut serde_json::Value| {
             let forged = v["forged"].take();
             v["forged"] = v["real"].take();

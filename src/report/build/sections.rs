@@ -52,7 +52,7 @@ impl Section {
 }
 
 /// The sentence about a section that was left out: nothing is missing in silence.
-pub fn left_out_sentence(section: Section) -> String {
+pub(super) fn left_out_sentence(section: Section) -> String {
     let place = match section {
         Section::Pictures => "the folder pictures of the report has them",
         Section::Metadata | Section::Readings | Section::Bookmarks | Section::Log => {

@@ -126,12 +126,11 @@ fn not_examined(items: &[ReportItem]) -> Vec<String> {
             counted(n_left, "more part")
         ));
     }
-    if sentences.is_empty() && !items.is_empty() {
-        sentences.push(
-            "Every face that was found was examined. What the program never examines stands \
-                   under \"Limits\"."
-                .to_owned(),
-        );
+    if sentences.is_empty() {
+        let all = "Every face that was found was examined. What the program never examines stands under \
+                   \"Limits\".";
+        let nothing = "Any file: none was named, and the case has none.";
+        sentences.push(if items.is_empty() { nothing } else { all }.to_owned());
     }
     sentences
 }
@@ -158,7 +157,7 @@ fn cautions(items: &[ReportItem]) -> Vec<String> {
         let warnings = item.bookmarks.iter().filter(|bookmark| bookmark.mark == "warning");
         sentences.extend(warnings.take(MAX_NAMED).map(|bookmark| {
             let text = format!(
-                "{} marked {} with a warning: {}",
+                "warning by {} about {}: {}",
                 bookmark.author, bookmark.on, bookmark.comment
             );
             format!("{}{}", name(item, items), sentence(&text))
@@ -183,8 +182,8 @@ pub fn case_caution(case: &CaseRecord) -> Option<String> {
         let first = case.faults.first().map(|fault| format!(" First fault: {}", sentence(fault)));
         format!(
             "The case was changed outside this program or is damaged: its log, findings and masks do \
-             not agree. What this report takes from it cannot be relied on; the faults stand under \
-             \"Custody\".{}",
+             not agree. What the report takes from it cannot be relied on; the report lists the \
+             faults.{}",
             first.unwrap_or_default()
         )
     })
@@ -250,7 +249,8 @@ fn rates_sentences(detector: &DetectorFacts, rates: &MeasuredRates) -> [String; 
         ),
         format!(
             "Of {} forged by this project's own methods, it found no trace in {}. Of forgeries of \
-             other kinds it misses more, of some nearly all; the table of error rates names them.",
+             other kinds it misses more, of some nearly all; the table of error rates in the report names \
+             them.",
             counted(rates.n_forged, what),
             share(&rates.missed)
         ),
@@ -433,5 +433,6 @@ mod tests {
         assert_eq!(summary.cautions, ["Item 2 (\"file2\"): The file is no longer there."]);
         let empty = summarize(&[], &[]);
         assert_eq!(empty.sentences, ["There was no file to examine."]);
+        assert_eq!(empty.not_examined, ["Any file: none was named, and the case has none."]);
     }
 }

@@ -5,8 +5,9 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 
 use super::numbers::{number, share};
-use crate::base::text::{time_code, visible};
+use crate::base::text::time_code;
 use crate::report::Error;
+use crate::report::paper::drawable;
 
 /// A part of the record as a reader of its JSON gets it: a score of 32 bits keeps its short form.
 pub(super) fn as_read(part: &impl Serialize) -> Result<Value, Error> {
@@ -20,10 +21,10 @@ pub(super) fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    // What could hide or reorder text is made visible before it is escaped.
+    // What could hide, reorder or cover text is made visible before it is escaped.
     env.set_formatter(|out, state, value| match value.as_str() {
         Some(text) if !value.is_safe() => {
-            escape_formatter(out, state, &Value::from(visible(text).into_owned()))
+            escape_formatter(out, state, &Value::from(drawable(text).into_owned()))
         }
         _ => escape_formatter(out, state, value),
     });

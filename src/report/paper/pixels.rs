@@ -5,16 +5,16 @@ use vello_cpu::peniko::color::AlphaColor;
 use vello_cpu::{Glyph, Pixmap, RenderContext, Resources};
 
 use super::lines::Run;
-use super::page::{Mark, Page, Paper};
+use super::page::{Mark, Page};
 use crate::base::{Affine as PictureAffine, Limits, RgbImage};
 use crate::media::decode_still;
 use crate::report::Error;
 
 const INK: [u8; 3] = [17; 3];
 
-/// A page with so many pixels a point, black on white.
-pub(super) fn draw_page(page: &Page, paper: Paper, scale: f32) -> Result<RgbImage, Error> {
-    let [width, height] = paper.size().map(|points| (points * scale).ceil() as u16);
+/// A page of this size in points with so many pixels a point, black on white.
+pub(super) fn draw_page(page: &Page, size: [f32; 2], scale: f32) -> Result<RgbImage, Error> {
+    let [width, height] = size.map(|points| (points * scale).ceil() as u16);
     let mut context = RenderContext::new(width, height);
     let mut resources = Resources::new();
     let scaled = Affine::scale(f64::from(scale));

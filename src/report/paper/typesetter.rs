@@ -4,11 +4,15 @@ use super::block::{Ink, RichText};
 use super::flow::set_blocks;
 use super::fonts::{Fonts, is_covered};
 use super::lines::TextStyle;
+use super::marks::short;
 use super::markup::read_blocks;
 use super::page::{Mark, Paper, PlacedMark, SetDocument};
 use super::pixels::draw_page;
 use crate::base::RgbImage;
 use crate::report::Error;
+
+/// Characters of the title that a file on paper has among its properties.
+const MOST_TITLE: usize = 120;
 
 /// What a file on paper says about itself.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +28,7 @@ pub struct PaperFacts<'a> {
 
 /// Sets pages. It keeps its fonts from one to the next.
 pub struct Typesetter {
-    fonts: Fonts,
+    pub(super) fonts: Fonts,
 }
 
 impl std::fmt::Debug for Typesetter {
@@ -67,6 +71,8 @@ impl Typesetter {
         {
             use super::pdf::{PdfError, PdfFacts, write_pdf};
             let PaperFacts { title, author, program, made_at } = *facts;
+            let (title, author) = (short(title, MOST_TITLE), short(author, MOST_TITLE));
+            let (title, author) = (title.as_str(), author.as_str());
             let facts = PdfFacts { title, author, program, made_at };
             let set = self.set(html, paper, is_first, title)?;
             match write_pdf(&set, &facts) {
@@ -98,7 +104,7 @@ impl Typesetter {
     pub fn picture(&mut self, html: &str, paper: Paper, scale: f32) -> Result<RgbImage, Error> {
         let set = self.set(html, paper, true, "")?;
         let page = set.pages.first().ok_or_else(|| Error::Page("it is empty".to_owned()))?;
-        draw_page(page, paper, scale)
+        draw_page(page, paper.size(), scale)
     }
 
     /// How many pages a page of HTML takes.

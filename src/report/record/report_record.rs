@@ -185,6 +185,9 @@ impl ReportRecord {
         if head.format != FORMAT {
             return Err(Error::Record(format!("its format is not {FORMAT}")));
         }
+        if head.version == 0 {
+            return Err(Error::Record("there is no version 0 of it".to_owned()));
+        }
         if head.version > VERSION {
             return Err(Error::Newer { found: head.version, known: VERSION });
         }

@@ -1,42 +1,47 @@
 //! Compares the findings of one item.
 
 use super::Comparison;
+use super::tree::Rules;
 use crate::base::Rect;
 use crate::report::record::{
-    FaceRecord, FindingsRecord, MapRecord, NotExaminedRecord, ReportItem, ToleranceRecord,
-    TrackRecord,
+    FaceRecord, FindingsRecord, MapRecord, ReportItem, ToleranceRecord, TrackRecord,
 };
 
 /// Boxes of one face overlap by at least this much (IoU).
 const SAME_FACE: f32 = 0.5;
 /// Largest difference of a coordinate of a box with the same engine and provider, in pixels.
 const BOX_PX: f64 = 1e-3;
+/// A warning about pictures of the report begins with this: they are no finding.
+pub const PICTURES_MISSING: &str = "pictures are missing";
+/// What the record makes of its other values: see [`super::compare_derived`].
+const DERIVED: [&str; 5] = ["headline", "sentences", "ratio", "why_no_ratio", "n_marked"];
+/// Words and places that hang on single cells of a heat map, and on its highest value.
+const OF_ONE_PROVIDER: [&str; 4] = ["number", "region", "caveats", "worst"];
 
 /// Compares what was found now with an item of the record. `is_same_provider`: engine, version and
 /// provider are those of the record.
 ///
 /// With another provider verdicts and counts have to be equal as well: a difference there is named,
-/// even where every score is within the tolerance.
+/// even where every score is within the tolerance. Words about the marked place are not compared then.
 pub fn compare_findings(
     item: &ReportItem,
     now: &FindingsRecord,
     tolerance: &ToleranceRecord,
     is_same_provider: bool,
 ) -> Vec<Comparison> {
-    let then = &item.findings;
-    let rules = Rules { item: item.number, tolerance: *tolerance, is_same_provider };
-    let mut found = vec![
-        rules.verdict("verdict", &then.verdict, &now.verdict, is_weakened(then)),
-        rules.score("score", then.score, now.score),
-        rules.count("faces", then.faces.len(), now.faces.len()),
-        rules.count("faces of the clip", then.tracks.len(), now.tracks.len()),
-        rules.texts(
-            "why nothing was examined",
-            then.reason.as_deref().unwrap_or("none"),
-            now.reason.as_deref().unwrap_or("none"),
-        ),
-        rules.texts("not examined", &parts(then), &parts(now)),
-    ];
+    let is_of_case = item.case_item.is_some();
+    let rules = Rules { item: item.number, tolerance: *tolerance, is_same_provider, is_of_case };
+    let mut then = item.findings.clone();
+    let mut now = now.clone();
+    for findings in [&mut then, &mut now] {
+        findings.warnings.retain(|text| !text.starts_with(PICTURES_MISSING));
+    }
+    let is_weakened = then.faces.iter().any(|face| face.reference.is_some());
+    let left_out = [&["faces", "tracks"][..], &DERIVED].concat();
+    let mut found = rules.values("", [&then, &now], &left_out);
+    forgive(&mut found, is_weakened);
+    found.push(rules.count("faces", [then.faces.len(), now.faces.len()]));
+    found.push(rules.count("faces of the clip", [then.tracks.len(), now.tracks.len()]));
     for face in &then.faces {
         found.extend(rules.face(face, &now.faces));
     }
@@ -46,38 +51,20 @@ pub fn compare_findings(
     found
 }
 
-struct Rules {
-    item: usize,
-    tolerance: ToleranceRecord,
-    is_same_provider: bool,
+/// A verdict that was weakened by genuine pictures cannot be repeated without them.
+fn forgive(found: &mut [Comparison], is_weakened: bool) {
+    let of_verdict = |what: &str| what.ends_with("verdict") || what == "reason";
+    for value in found.iter_mut().filter(|v| is_weakened && v.is_beyond && of_verdict(&v.what)) {
+        value.is_beyond = false;
+        value.what.push_str(" (then compared with genuine pictures, now without)");
+    }
 }
 
 impl Rules {
-    fn texts(&self, what: &str, then: &str, now: &str) -> Comparison {
-        Comparison::texts(self.item, what, then, now)
-    }
-
-    /// A verdict that was weakened by genuine pictures cannot be repeated without them.
-    fn verdict(&self, what: &str, then: &str, now: &str, is_weakened: bool) -> Comparison {
-        let mut compared = self.texts(what, then, now);
-        if is_weakened && compared.is_beyond {
-            compared.is_beyond = false;
-            compared.what.push_str(" (then compared with genuine pictures, now without)");
-        }
-        compared
-    }
-
-    fn count(&self, what: &str, then: usize, now: usize) -> Comparison {
-        Comparison::numbers(self.item, what, [Some(then as f64), Some(now as f64)], 0.0)
-    }
-
-    fn score(&self, what: &str, then: Option<f32>, now: Option<f32>) -> Comparison {
-        let allowed = if self.is_same_provider {
-            self.tolerance.score_same_provider
-        } else {
-            self.tolerance.score_other_provider
-        };
-        Comparison::numbers(self.item, what, [then.map(f64::from), now.map(f64::from)], allowed)
+    /// The keys that are compared elsewhere or not at all.
+    fn left_out<'a>(&self, own: &[&'a str]) -> Vec<&'a str> {
+        let of_provider = if self.is_same_provider { &[][..] } else { &OF_ONE_PROVIDER };
+        [own, &DERIVED, of_provider].concat()
     }
 
     fn face(&self, then: &FaceRecord, all: &[FaceRecord]) -> Vec<Comparison> {
@@ -87,23 +74,14 @@ impl Rules {
         let Some((iou, now)) = best.filter(|(iou, _)| *iou >= SAME_FACE) else {
             return vec![self.texts(&what, "found", "not found")];
         };
-        let mut found = vec![
-            self.score(&format!("{what}, score"), then.score, now.score),
-            self.verdict(
-                &format!("{what}, verdict"),
-                &then.verdict,
-                &now.verdict,
-                then.reference.is_some(),
-            ),
-        ];
+        let left_out = self.left_out(&["box_px", "map", "reference"]);
+        let mut found = self.values(&format!("{what}, "), [then, now], &left_out);
+        forgive(&mut found, then.reference.is_some());
         if self.is_same_provider {
             let differences = then.box_px.iter().zip(now.box_px).map(|(a, b)| (a - b).abs());
             let largest = f64::from(differences.fold(0.0, f32::max));
-            let what = format!("{what}, box (largest difference in px)");
+            let what = format!("{what}, box_px (largest difference)");
             found.push(Comparison::numbers(self.item, &what, [Some(0.0), Some(largest)], BOX_PX));
-            let region =
-                |face: &FaceRecord| face.region.clone().unwrap_or_else(|| "none".to_owned());
-            found.push(self.texts("marked place", &region(then), &region(now)));
         } else {
             let what = format!("{what}, overlap of the boxes");
             found.push(self.share(&what, f64::from(iou)));
@@ -112,16 +90,14 @@ impl Rules {
             (Some(then), Some(now)) => match map_overlap(then, now) {
                 Some(iou) => found.push(self.share(&format!("{what}, overlap of the maps"), iou)),
                 None => found.push(self.texts(
-                    &format!("{what}, size of the map"),
-                    &format!("{} × {}", then.width, then.height),
-                    &format!("{} × {}", now.width, now.height),
+                    &format!("{what}, map"),
+                    &format!("{} × {} cells: {}", then.width, then.height, then.marked_hex),
+                    &format!("{} × {} cells: {}", now.width, now.height, now.marked_hex),
                 )),
             },
-            (None, None) => {}
             (then, now) => {
-                let word = |is_there: bool| if is_there { "there" } else { "not there" };
-                let what = format!("{what}, heat map");
-                found.push(self.texts(&what, word(then.is_some()), word(now.is_some())));
+                let maps = [then, now].map(|map| serde_json::json!({ "map": map }));
+                found.extend(self.values(&format!("{what}, "), [&maps[0], &maps[1]], &[]));
             }
         }
         found
@@ -132,17 +108,7 @@ impl Rules {
         let Some(now) = all.iter().find(|track| track.id == then.id) else {
             return vec![self.texts(&what, "found", "not found")];
         };
-        let worst = |track: &TrackRecord| track.worst.first().map(|moment| moment.frame as f64);
-        let mut found = vec![
-            self.score(&format!("{what}, score"), then.score, now.score),
-            self.verdict(&format!("{what}, verdict"), &then.verdict, &now.verdict, false),
-            self.count(&format!("{what}, frames"), then.frames_examined, now.frames_examined),
-        ];
-        if self.is_same_provider {
-            let what = format!("{what}, strongest frame");
-            found.push(Comparison::numbers(self.item, &what, [worst(then), worst(now)], 0.0));
-        }
-        found
+        self.values(&format!("{what}, "), [then, now], &self.left_out(&[]))
     }
 
     /// An overlap, which is 1 when nothing differs.
@@ -150,18 +116,6 @@ impl Rules {
         let least = if self.is_same_provider { 1.0 } else { self.tolerance.map_iou_other_provider };
         Comparison::numbers(self.item, what, [Some(1.0), Some(iou)], 1.0 - least)
     }
-}
-
-fn is_weakened(findings: &FindingsRecord) -> bool {
-    findings.faces.iter().any(|face| face.reference.is_some())
-}
-
-fn parts(findings: &FindingsRecord) -> String {
-    if findings.not_examined.is_empty() {
-        return "nothing".to_owned();
-    }
-    let part = |p: &NotExaminedRecord| format!("{} ({})", p.what, p.place);
-    findings.not_examined.iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 fn overlap(a: &[f32; 4], b: &[f32; 4]) -> f32 {

@@ -3,9 +3,9 @@
 /// A value of the record and what a second examination gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// Number of the item in the report.
+    /// Number of the item in the report; 0 for the report as a whole.
     pub item: usize,
-    /// The value in words, for instance `face 1, score`.
+    /// The value by its key in `report.json`, for instance `face 1, score`.
     pub what: String,
     /// In the record.
     pub then: String,
@@ -53,14 +53,15 @@ impl Comparison {
     /// One line for people.
     pub fn line(&self) -> String {
         let Self { item, what, then, now, .. } = self;
+        let about = if *item == 0 { "report".to_owned() } else { format!("item {item}") };
         let end = if self.is_beyond { "BEYOND" } else { "ok" };
         match (self.difference, self.allowed) {
             (Some(difference), Some(allowed)) => format!(
-                "item {item}, {what}: {then}, now {now}; difference {difference:e}, allowed \
+                "{about}, {what}: {then}, now {now}; difference {difference:e}, allowed \
                  {allowed:e}: {end}"
             ),
-            _ if then == now => format!("item {item}, {what}: {then}: {end}"),
-            _ => format!("item {item}, {what}: {then}, now {now}: {end}"),
+            _ if then == now => format!("{about}, {what}: {then}: {end}"),
+            _ => format!("{about}, {what}: {then}, now {now}: {end}"),
         }
     }
 }

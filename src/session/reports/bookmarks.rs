@@ -77,6 +77,11 @@ pub fn add_bookmark(
 ) -> Result<BookmarkRecord, Error> {
     let unfit = |what: String| Error::Unfit { what };
     let is_long = |text: &str| text.chars().count() > MAX_CHARACTERS;
+    for (text, what) in [(&new.on, "what it marks"), (&new.comment, "why")] {
+        if text.trim().is_empty() {
+            return Err(unfit(format!("a bookmark that does not say {what}: write it")));
+        }
+    }
     if is_long(&new.comment) || is_long(&new.on) {
         return Err(unfit(format!("a bookmark has at most {MAX_CHARACTERS} characters")));
     }

@@ -86,19 +86,21 @@ fn a_description_that_was_tampered_with_is_noticed() {
             row.get(0)
         })
         .unwrap();
-    connection.execute_batch("DROP TRIGGER description_stays").unwrap();
-    connection
-        .execute("UPDATE description SET said = replace(said, 'Canon', 'Nikon')", [])
-        .unwrap();
-    connection.execute_batch(&trigger).unwrap();
-    drop(connection);
-    let case = Case::open_read_only(&path).unwrap();
-    let out = case.verify(false, &TaskCtx::silent()).unwrap();
-    let [fault] = out.faults.as_slice() else { panic!("{:?}", out.faults) };
-    assert_eq!(
-        (fault.part, fault.what.as_str()),
-        (CasePart::Description, "description 1 was changed")
-    );
+    for (change, what) in [
+        ("sha256 = hex(zeroblob(32))", "has a stored hash that is not the one in the log"),
+        ("said = replace(said, 'Canon', 'Nikon')", "was changed"),
+    ] {
+        connection.execute_batch("DROP TRIGGER description_stays").unwrap();
+        connection.execute(&format!("UPDATE description SET {change}"), []).unwrap();
+        connection.execute_batch(&trigger).unwrap();
+        let case = Case::open_read_only(&path).unwrap();
+        let out = case.verify(false, &TaskCtx::silent()).unwrap();
+        let [fault] = out.faults.as_slice() else { panic!("{:?}", out.faults) };
+        assert_eq!(
+            (fault.part, fault.what.as_str()),
+            (CasePart::Description, &*format!("description 1 {what}"))
+        );
+    }
 }
 
 #[test]

@@ -150,16 +150,18 @@ fn a_huge_number_of_an_item_takes_no_memory_and_stops_nobody() {
 
 #[test]
 fn every_change_from_outside_is_reported() {
-    let changes: [(&str, CasePart); 22] = [
+    let changes: [(&str, CasePart); 24] = [
         ("UPDATE finding SET score = 0.1", CasePart::Finding),
         ("UPDATE finding SET report = '{}'", CasePart::Finding),
         ("UPDATE finding SET facts = replace(facts, 'rten', 'ort')", CasePart::Finding),
         ("UPDATE finding SET signals = '{\"a\":1}'", CasePart::Finding),
         ("UPDATE finding SET sameness = 'x'", CasePart::Finding),
+        ("UPDATE finding SET sha256 = hex(zeroblob(32))", CasePart::Finding),
         ("UPDATE item SET finding = NULL; DELETE FROM finding", CasePart::Finding),
         ("UPDATE mask SET bits = x'00' WHERE item = 1", CasePart::Mask),
         ("UPDATE mask SET author = 'Eve' WHERE item = 1", CasePart::Mask),
         ("UPDATE mask SET reviewer = 'Eve' WHERE item = 3", CasePart::Mask),
+        ("UPDATE mask SET sha256 = hex(zeroblob(32)) WHERE item = 3", CasePart::Mask),
         ("DELETE FROM mask WHERE item = 3", CasePart::Mask),
         ("UPDATE item SET path = 'z.png' WHERE id = 2", CasePart::Item),
         ("UPDATE item SET source = NULL WHERE id = 3", CasePart::Item),

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Libraries and the modules that may name them.
-const FENCES: [(&str, &[&str]); 34] = [
+const FENCES: [(&str, &[&str]); 35] = [
     ("ort", &["infer"]),
     ("rten", &["infer"]),
     ("rten_tensor", &["infer"]),
@@ -47,6 +47,7 @@ const FENCES: [(&str, &[&str]); 34] = [
     ("krilla", &["report"]),
     ("minijinja", &["report"]),
     ("parley", &["report"]),
+    ("unicode_width", &["report"]),
     ("vello_cpu", &["report"]),
     ("minisign", &["report"]),
     ("clap", &["cli"]),

@@ -154,6 +154,8 @@ fn changed_and_missing_media_are_on_page_one() {
     let states: Vec<FileState> = record.items.iter().map(|item| item.custody.state).collect();
     assert_eq!(states[..2], [FileState::Changed, FileState::Missing]);
     assert!(record.items[0].pictures.is_empty(), "no picture of another file");
+    let warned = "pictures are missing: only those of the very file that was examined are shown";
+    assert_eq!(record.items[0].findings.warnings, [warned]);
     let text = all_text(&made.page());
     let first = text.split("Weight of the evidence").next().unwrap();
     assert!(
@@ -182,6 +184,35 @@ fn a_case_that_was_tampered_with_says_so_on_page_one_and_at_once() {
     let first = text.split("What was found").next().unwrap();
     assert!(first.contains(says) && first.contains("First fault:"), "{first}");
     assert!(!made.record().case.unwrap().sound);
+    let card = Command::new("pdftotext").arg(made.folder.join("cards/1.pdf")).arg("-").output();
+    let Ok(card) = card else { return skip("pdftotext is not installed") };
+    let card =
+        String::from_utf8_lossy(&card.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(pentimento::report::WRITES_PDF != card.is_empty(), "{card}");
+    assert!(!card.contains("Custody\""), "a card has no such section: {card}");
+}
+
+/// The agreement is that of all items, and a number that is not defined has its reason.
+#[test]
+fn the_agreement_of_readers_says_what_it_is_about() {
+    let place = place();
+    let made = make(&place, "out", &["--case", "t.pentimento", "--item", "1"]);
+    let mut record = made.record();
+    let readers = ["ada", "bob"].map(str::to_owned);
+    let agreement = pentimento::report::AgreementRecord {
+        readers,
+        n_both: 3,
+        n_alike: 3,
+        kappa_decisions: None,
+        mean_iou: None,
+    };
+    record.case.as_mut().unwrap().agreement = Some(agreement);
+    let page = pentimento::report::render_page(&record, 0, &|_| None).unwrap();
+    let text = all_text(&page);
+    let want = "In the whole case, ada and bob read 3 pictures or frames and decided alike in 3. Cohen's \
+                kappa is not defined, because both made the same decision each time; there are no masks to \
+                compare, because neither marked a place.";
+    assert!(text.contains(want), "{text}");
 }
 
 #[test]
@@ -209,7 +240,12 @@ fn no_items_and_many_items_are_a_report() {
     let made = make(&place, "none", &["--case", "empty.pentimento"]);
     assert_eq!(made.output.code, 0, "{:?}", made.output);
     assert!(made.output.err.contains("about no file"), "{}", made.output.err);
-    assert!(all_text(&made.page()).contains("There was no file to examine."));
+    let text = all_text(&made.page());
+    for part in ["There was no file to examine.", "so it says nothing about any.", "Any file: none"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("Only faces were examined") && !text.contains("likelihood"), "{text}");
     fs::create_dir(place.path("many")).unwrap();
     for i in 0..620 {
         fs::write(place.path(&format!("many/{i:03}.png")), "x").unwrap();
@@ -233,7 +269,7 @@ fn no_items_and_many_items_are_a_report() {
 fn bookmarks_are_in_the_case_its_log_and_the_report() {
     let place = place();
     let mark = |arguments: &[&str]| {
-        let head = ["case", "bookmark", "--author", "Bob", "--item", "1", "t.pentimento"];
+        let head = ["case", "bookmark", "--author", "bob", "--item", "1", "t.pentimento"];
         place.run(&[&head, arguments].concat())
     };
     let warning = ["--mark", "warning", "--on", "face 1", "--comment", "the <b>ear</b> is doubled"];
@@ -243,6 +279,13 @@ fn bookmarks_are_in_the_case_its_log_and_the_report() {
     assert_eq!((listed.code, listed.out.lines().count()), (0, 2), "{listed:?}");
     assert!(listed.out.starts_with("warning  face 1: the <b>ear"), "{}", listed.out);
     assert_eq!(mark(&["--mark", "ok"]).code, 1, "without a comment");
+    for (words, what) in [
+        (["--on", " ", "--comment", "x"], "does not say what it marks"),
+        (["--on", "x", "--comment", ""], "does not say why"),
+    ] {
+        let empty = mark(&[&["--mark", "ok"], &words[..]].concat());
+        assert!(empty.code == 1 && empty.err.contains(what), "{empty:?}");
+    }
     let none = place.run(&[
         "case",
         "bookmark",
@@ -260,11 +303,11 @@ fn bookmarks_are_in_the_case_its_log_and_the_report() {
     let record = made.record();
     let marks: Vec<&str> = record.items[0].bookmarks.iter().map(|b| b.mark.as_str()).collect();
     assert_eq!(marks, ["warning", "ok"]);
-    let warned = "Bob marked face 1 with a warning: the <b>ear</b> is doubled.";
+    let warned = "Warning by bob about face 1: the <b>ear</b> is doubled.";
     assert_eq!(record.summary.cautions, [warned]);
     let text = all_text(&made.page());
     assert!(text.contains(warned) && text.contains("dates fit"), "{text}");
     let entries = record.case.unwrap().entries;
-    assert!(entries.iter().any(|e| e.author == "Bob" && e.detail.contains("dates fit")));
+    assert!(entries.iter().any(|e| e.author == "bob" && e.detail.contains("dates fit")));
     assert_eq!(place.run(&["case", "verify", "t.pentimento"]).code, 0);
 }

@@ -119,6 +119,13 @@ fn what_cannot_be_examined_is_in_the_report() {
         );
     }
     assert_eq!(record.summary.cautions.len(), 2, "{:?}", record.summary.cautions);
+    assert_eq!(gone.custody.sentence, "There is no such file: check its name and folder.");
+    let mut record = made.record();
+    record.summary.error_rates.clear();
+    let page = pentimento::report::render_page(&record, 0, &|_| None).unwrap();
+    let text = super::markup::all_text(&page);
+    let sure = "no error rates belong to a finding. Those of its test stand under \"Error rates\".";
+    assert!(text.contains(sure), "{text}");
 }
 
 /// The shipped detector on the shipped samples, read as their recipient would.

@@ -70,6 +70,47 @@ fn names_with_markup_formulas_and_marks_of_direction_are_harmless() {
     }
 }
 
+/// Marks that pile up would cover the lines around; a title with marks of direction or of many lines would
+/// stand in the window of a PDF reader.
+#[test]
+fn piles_of_marks_and_odd_titles_cover_nothing() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let pile = "\u{301}".repeat(60);
+    let title = format!("a{pile}b\u{202e}c\nd{}", " long".repeat(100));
+    let words = ["--title", &title, portrait().to_str().unwrap()].map(str::to_owned);
+    let made = make(&place, "out", &words.each_ref().map(String::as_str));
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    let shown = format!("a{}[56 more marks]b\\u202ec\\u000ad", "\u{301}".repeat(4));
+    assert!(all_text(&made.page()).contains(&shown), "the page");
+    assert_eq!(made.record().request.title, title, "the record keeps it");
+    if !pentimento::report::WRITES_PDF {
+        return;
+    }
+    let Ok(output) = Command::new("pdfinfo").arg(made.folder.join("report.pdf")).output() else {
+        return crate::support::skip("pdfinfo is not installed");
+    };
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let of_file = printed.lines().find_map(|line| line.strip_prefix("Title:")).unwrap().trim();
+    assert!(of_file.starts_with(&shown) && of_file.ends_with('…'), "{of_file}");
+    assert!(of_file.chars().count() <= 121, "{of_file}");
+}
+
+/// A name that is not Unicode stands in the record with other letters; its file is found again.
+#[test]
+#[cfg(unix)]
+fn a_name_that_is_not_unicode_is_found_again() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = CliFolder::new(FINDS_TRACES);
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.png");
+    fs::copy(portrait(), place.path("").join(name)).unwrap();
+    let mut command = place.command();
+    command.args(["report", "make", "--engine", "rten", "--out", "out"]).arg(name);
+    let output = CliOutput::from_output(&command.output().unwrap());
+    assert_eq!(output.code, 0, "{output:?}");
+    let output = place.run(&["replay", "--engine", "rten", "--brief", "out"]);
+    assert_eq!(output.code, 0, "{output:?}");
+}
+
 #[test]
 fn no_report_without_a_model_and_none_over_another() {
     let place = CliFolder::new(FINDS_TRACES);

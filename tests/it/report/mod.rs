@@ -4,6 +4,7 @@ mod case;
 mod files;
 mod hostile;
 mod html;
+mod leaves;
 mod markup;
 mod page;
 mod paper;

@@ -62,7 +62,7 @@ fn calibration_lowers_the_cost_of_badly_calibrated_ratios() {
 }
 
 /// A set of scores by the stand-in of the tests.
-fn set_file(place: &CliFolder, change: impl FnOnce(&mut Value)) {
+pub(super) fn set_file(place: &CliFolder, change: impl FnOnce(&mut Value)) {
     let card = pentimento::bundle::Bundle::read_card(&place.path("models/lae")).unwrap();
     let spread = |middle: f64| (0..60).map(|i| middle + 0.005 * f64::from(i)).collect::<Vec<_>>();
     let mut set = serde_json::json!({
@@ -105,7 +105,7 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     without(
         "size",
         |s| s["quality"]["face-px"] = serde_json::json!([1, 20]),
-        "face px of the face",
+        "the longer side of the face is",
     );
     without("model", |s| s["model_sha256"] = "ab".into(), "another detector");
     without("kind", |s| s["kind"] = "video".into(), "another kind of files");

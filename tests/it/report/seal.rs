@@ -60,6 +60,18 @@ fn a_report_is_verified_and_every_change_is_named() {
     fs::write(made.folder.join("more.txt"), "x").unwrap();
     fault("more.txt does not belong");
     fs::remove_file(made.folder.join("more.txt")).unwrap();
+    fs::create_dir(made.folder.join("empty")).unwrap();
+    fault("the folder empty does not belong");
+    fs::remove_dir(made.folder.join("empty")).unwrap();
+    let request = fs::read(made.folder.join("report.tsq")).unwrap();
+    let mut flipped = request.clone();
+    flipped[40] ^= 1;
+    for (bytes, what) in [(flipped, "report.tsq is not the request"), (vec![], "report.tsq is not")]
+    {
+        fs::write(made.folder.join("report.tsq"), bytes).unwrap();
+        fault(what);
+    }
+    fs::write(made.folder.join("report.tsq"), request).unwrap();
     // Somebody edits page and hashes, too: then only the record and the signature know.
     let page = made.page().replace("What was found", "What was not found");
     fs::write(made.folder.join("report.html"), &page).unwrap();
@@ -74,6 +86,41 @@ fn a_report_is_verified_and_every_change_is_named() {
     fault("is no file of a report");
     assert_eq!(verify(&place, &["nowhere"]).code, 1);
     assert_eq!(verify(&place, &["--key", "none.pub", "out"]).code, 2);
+}
+
+/// Without a key only the record knows which files there have to be.
+#[test]
+fn files_that_left_with_their_hashes_are_missed() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = make(&place, "out", &[portrait().to_str().unwrap()]);
+    let sums = made.text("SHA256SUMS");
+    let reported = |change: &dyn Fn(&str) -> String, what: &str| {
+        let changed: String = sums.lines().map(change).collect();
+        assert_ne!(changed, sums, "{what}");
+        fs::write(made.folder.join("SHA256SUMS"), changed).unwrap();
+        let output = verify(&place, &["out"]);
+        assert!(output.code == 2 && output.out.contains(what), "{what}: {output:?}");
+    };
+    let twice = |line: &str| format!("{line}\n").repeat(1 + usize::from(line.ends_with("json")));
+    reported(&twice, "SHA256SUMS names report.json twice");
+    let mut names = vec!["cards/1.png", "pictures/1-2-overlay.jpg"];
+    if pentimento::report::WRITES_PDF {
+        names.extend(["report.pdf", "cards/1.pdf"]);
+    }
+    for name in names {
+        let bytes = fs::read(made.folder.join(name)).unwrap();
+        fs::remove_file(made.folder.join(name)).unwrap();
+        let left =
+            |line: &str| if line.ends_with(name) { String::new() } else { format!("{line}\n") };
+        reported(&left, &format!("{name} is missing: by the record it is a part"));
+        fs::write(made.folder.join(name), bytes).unwrap();
+    }
+    fs::write(made.folder.join("more.txt"), "x").unwrap();
+    let more = |line: &str| {
+        let own = format!("{}  more.txt\n", pentimento::files::sha256_hex(b"x"));
+        format!("{line}\n{}", if line.ends_with("json") { own.as_str() } else { "" })
+    };
+    reported(&more, "more.txt does not belong to the report");
 }
 
 #[test]
