@@ -25,40 +25,61 @@ pub(super) struct JpegFacts {
     pub(super) quality: Option<u8>,
 }
 
-/// Walks the markers. Segments (and the thumbnail in them) are jumped over.
+/// A marker of a JPEG file that has a segment, or the end mark.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JpegMarker<'a> {
+    /// Its second byte.
+    pub(super) code: u8,
+    /// Where the data of its segment begin: behind the end mark, the first byte that follows.
+    pub(super) begin: usize,
+    /// `None` where they are cut off.
+    pub(super) data: Option<&'a [u8]>,
+}
+
+/// The markers up to the end mark. Segments (and the thumbnail in them) are jumped over.
+pub(super) fn jpeg_markers(bytes: &[u8]) -> impl Iterator<Item = JpegMarker<'_>> {
+    let mut at = 2usize;
+    std::iter::from_fn(move || {
+        loop {
+            let offset = bytes.get(at..)?.iter().position(|b| *b == 0xFF)?;
+            let code_at = at.checked_add(offset)?.checked_add(1)?;
+            let code = bytes.get(code_at).copied()?;
+            let after = code_at.checked_add(1)?;
+            at = match code {
+                // A fill byte: the marker code follows.
+                0xFF => code_at,
+                // Stuffed data, restart markers, start of image: nothing belongs to them.
+                0x00 | 0x01 | 0xD0..=0xD8 => after,
+                0xD9 => {
+                    at = bytes.len();
+                    return Some(JpegMarker { code, begin: after, data: None });
+                }
+                _ => {
+                    let begin = after.checked_add(2)?;
+                    at = after.checked_add(usize::from(big_u16(bytes, after)?))?;
+                    return Some(JpegMarker { code, begin, data: bytes.get(begin..at) });
+                }
+            };
+        }
+    })
+}
+
+/// Walks the markers.
 pub(super) fn jpeg_facts(bytes: &[u8]) -> JpegFacts {
     let mut facts = JpegFacts::default();
-    let mut at = 2usize;
-    while let Some(rest) = bytes.get(at..) {
-        let Some(offset) = rest.iter().position(|b| *b == 0xFF) else { break };
-        let code_at = at.saturating_add(offset).saturating_add(1);
-        let Some(code) = bytes.get(code_at).copied() else { break };
-        let after = code_at.saturating_add(1);
-        at = match code {
-            // A fill byte: the marker code follows.
-            0xFF => code_at,
-            // Stuffed data, restart markers, start of image: nothing belongs to them.
-            0x00 | 0x01 | 0xD0..=0xD8 => after,
-            0xD9 => {
-                facts.end = Some(after);
-                break;
-            }
-            _ => {
-                let is_frame = matches!(code, 0xC0..=0xCF) && !matches!(code, 0xC4 | 0xC8 | 0xCC);
-                let Some(length) = big_u16(bytes, after) else { break };
-                let end = after.saturating_add(usize::from(length));
-                let segment = bytes.get(after.saturating_add(2)..end);
-                if is_frame && facts.start_of_frame.is_none() {
-                    facts.start_of_frame = Some(code);
-                    facts.n_components = segment.and_then(|s| s.get(5).copied()).unwrap_or(0);
-                }
-                facts.scans = facts.scans.saturating_add(usize::from(code == 0xDA));
-                if code == 0xDB && facts.quality.is_none() {
-                    facts.quality = segment.and_then(quality_of_segment);
-                }
-                end
-            }
-        };
+    for JpegMarker { code, begin, data } in jpeg_markers(bytes) {
+        let is_frame = matches!(code, 0xC0..=0xCF) && !matches!(code, 0xC4 | 0xC8 | 0xCC);
+        if is_frame && facts.start_of_frame.is_none() {
+            facts.start_of_frame = Some(code);
+            facts.n_components = data.and_then(|s| s.get(5).copied()).unwrap_or(0);
+        }
+        facts.scans = facts.scans.saturating_add(usize::from(code == 0xDA));
+        if code == 0xDB && facts.quality.is_none() {
+            facts.quality = data.and_then(quality_of_segment);
+        }
+        if code == 0xD9 {
+            facts.end = Some(begin);
+        }
     }
     facts
 }

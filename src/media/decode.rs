@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::borrow::Cow;
 use std::io::{BufRead, Cursor, Read as _, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -10,6 +11,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageError, ImageReader};
 
 use super::container::{JpegFacts, jpeg_facts};
 use super::error::one_line;
+use super::jpeg::with_usual_colors;
 use super::png_damage::repaired;
 use super::profile::odd_colors;
 use super::remarks::Remarks;
@@ -260,6 +262,8 @@ fn decode(
     let wrap = |e: ImageError| wrap(e, format, limits);
     let mut budget = image::Limits::no_limits();
     budget.max_alloc = Some(alloc_bytes(format, bytes, limits));
+    let is_jpeg = format == StillFormat::Jpeg;
+    let bytes = if is_jpeg { with_usual_colors(bytes) } else { Cow::Borrowed(bytes) };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.decoder());
     reader.limits(budget.clone());
     let mut decoder = reader.into_decoder().map_err(wrap)?;

@@ -30,6 +30,15 @@ impl Remarks {
                     .to_owned(),
             ));
         }
+        if jpeg::contradicts_itself(bytes) {
+            self.not_examined.push(NotExamined::new(
+                "the picture in other colors",
+                "everywhere",
+                "the JPEG file says in several ways how its colors are stored, and they contradict one \
+                 another: programs differ in what they show, and the picture that most of them show is \
+                 examined",
+            ));
+        }
         let checked = jpeg::check(bytes, limits.pixels);
         if let Some(damage) = checked.and_then(|findings| findings.damage) {
             self.damage = Some((damage.first_row, damage.what.to_owned()));

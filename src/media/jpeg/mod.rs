@@ -12,9 +12,11 @@
 mod bits;
 mod blocks;
 mod check;
+mod colors;
 mod huffman;
 mod picture;
 mod scan;
 
 pub(super) use check::check;
+pub(super) use colors::{contradicts_itself, with_usual_colors};
 pub use check::{JpegDataEnd, jpeg_data_end};

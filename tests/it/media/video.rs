@@ -194,6 +194,25 @@ fn apng() {
     check_container("apng", "animation.png", "-c:v apng -f apng -pix_fmt rgb24");
 }
 
+/// As Pillow writes it: the color profile stands before the mark of the animation.
+#[test]
+fn an_apng_with_a_color_profile_is_opened() {
+    if !has_ffmpeg() || !has_encoder("apng") {
+        return skip("ffmpeg with apng is not here");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = clip(folder.path(), "plain.png", "-c:v apng -f apng -pix_fmt rgb24");
+    let mut file = std::fs::read(path).unwrap();
+    let data = b"iCCPprofile\0\0not one";
+    let mut chunk = (data.len() as u32 - 4).to_be_bytes().to_vec();
+    chunk.extend(data);
+    chunk.extend(crc32fast::hash(data).to_be_bytes());
+    file.splice(33..33, chunk);
+    let path = folder.path().join("profile.png");
+    std::fs::write(&path, file).unwrap();
+    assert_eq!(open(&path).frames().len(), N);
+}
+
 #[test]
 fn animated_webp() {
     // Without ffmpeg's help: one that decodes it may not be there.

@@ -39,6 +39,10 @@ impl Source {
     pub(in crate::media::video) fn guards(&self) -> Vec<OsString> {
         let mut args = arguments(["-hide_banner", "-protocol_whitelist", "file,pipe"]);
         args.extend(arguments(["-format_whitelist", self.demuxers]));
+        if self.demuxers == "apng" {
+            // A color profile before the mark of an animation hides that mark from their guess.
+            args.extend(arguments(["-f", self.demuxers]));
+        }
         // Coded sizes are a little larger than shown ones.
         let pixels = self.limits.pixels.saturating_add(self.limits.pixels / 8);
         args.extend(arguments(["-max_pixels", &pixels.min(i32::MAX as u64).to_string()]));
