@@ -1,6 +1,7 @@
 //! Texts from outside as they are drawn: in one line, and no higher than a line.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthChar as _;
 
@@ -28,7 +29,8 @@ pub(in crate::report) fn drawable(text: &str) -> Cow<'_, str> {
         let n_marks = marks.count();
         drawn.extend(letter.chars().take(n_marks.min(MOST_MARKS)));
         if n_marks > MOST_MARKS {
-            drawn.push_str(&format!("[{} more marks]", n_marks - MOST_MARKS));
+            // Writing into a String cannot fail.
+            write!(drawn, "[{} more marks]", n_marks - MOST_MARKS).unwrap_or_default();
         }
         drawn.extend(letter.chars().skip(n_marks));
     }
