@@ -190,19 +190,19 @@ mod tests {
         let chunk = |name: &str| {
             format!("ChunkType {{ type: {name}, critical: true, private: false, safecopy: false }}")
         };
-        let told = |text: String| one_line(&text);
+        let reported = |text: String| one_line(&text);
         assert_eq!(
-            told(format!("{} chunk appeared before IHDR chunk", chunk("IDAT"))),
+            reported(format!("{} chunk appeared before IHDR chunk", chunk("IDAT"))),
             "IDAT chunk appeared before IHDR chunk"
         );
         assert_eq!(
-            told(format!("Chunk {} must appear at most once", chunk("IHDR"))),
+            reported(format!("Chunk {} must appear at most once", chunk("IHDR"))),
             "Chunk IHDR must appear at most once"
         );
         assert_eq!(
-            told(format!("Unrecognized critical chunk: {}", chunk("ABCD"))),
+            reported(format!("Unrecognized critical chunk: {}", chunk("ABCD"))),
             "Unrecognized critical chunk: ABCD"
         );
-        assert_eq!(told("it ends\nearly.".to_owned()), "it ends early");
+        assert_eq!(reported("it ends\nearly.".to_owned()), "it ends early");
     }
 }

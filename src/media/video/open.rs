@@ -157,7 +157,8 @@ impl Video {
             let indexed = index(&source, &probed, (size, media_data), ctx)?;
             let (further, warning) = further_pictures(&source, &probed, size, ctx)?;
             probed.not_examined.extend(further);
-            probed.warnings.extend(warning);
+            // Of a file that is cut off it is said already.
+            probed.warnings.extend(warning.filter(|_| indexed.warnings.is_empty()));
             (probed, indexed)
         } else {
             let (mut probed, indexed) = webp::describe(&bytes, limits)?;

@@ -94,9 +94,9 @@ impl Units {
     }
 
     /// What was passed over.
-    fn told(&self) -> Vec<NotExamined> {
+    fn reported(&self) -> Vec<NotExamined> {
         let (least, least_mean) = LEAST_UNKNOWN;
-        let told = |(kind, (n, bytes)): (&Kind, &(u64, u64))| match kind {
+        let as_reported = |(kind, (n, bytes)): (&Kind, &(u64, u64))| match kind {
             Kind::Layer => Some(NotExamined::new(
                 "further pictures within its frames",
                 format!("in {} of the stream, {bytes} bytes", counted(*n, "unit")),
@@ -114,7 +114,7 @@ impl Units {
                 })
             }
         };
-        self.found.iter().filter_map(told).collect()
+        self.found.iter().filter_map(as_reported).collect()
     }
 }
 
@@ -162,7 +162,7 @@ pub(in crate::media::video) fn further_pictures(
             "its frames were not searched to the end for further pictures within them".to_owned(),
         )
     });
-    Ok((units.told(), warning))
+    Ok((units.reported(), warning))
 }
 
 #[cfg(test)]
@@ -174,11 +174,11 @@ mod tests {
         units.iter().flat_map(unit).collect()
     }
 
-    fn told(is_hevc: bool, bytes: &[u8], piece: usize) -> Vec<String> {
+    fn reported(is_hevc: bool, bytes: &[u8], piece: usize) -> Vec<String> {
         let mut units = Units { is_hevc, ..Units::default() };
         bytes.chunks(piece).for_each(|piece| units.take(piece));
         units.finish();
-        units.told().into_iter().map(|part| format!("{}; {}", part.what, part.place)).collect()
+        units.reported().into_iter().map(|part| format!("{}; {}", part.what, part.place)).collect()
     }
 
     #[test]
@@ -190,26 +190,26 @@ mod tests {
         let layer = "further pictures within its frames; in 2 units of the stream, 10002 bytes";
         let unknown = "5001 bytes of an unknown kind; in 1 unit of type 30 within the stream";
         for piece in [1, 3, 7, 1 << 16] {
-            assert!(told(false, &with(&[]), piece).is_empty());
+            assert!(reported(false, &with(&[]), piece).is_empty());
             let slices: [(&[u8], usize); 2] = [(&[0x74], 5000), (&[0x73], 5000)];
-            assert_eq!(told(false, &with(&slices), piece), [layer]);
-            assert_eq!(told(false, &with(&[(&[30], 5000)]), piece), [unknown]);
-            assert!(told(false, &with(&[(&[30], 900)]), piece).is_empty(), "a small note");
+            assert_eq!(reported(false, &with(&slices), piece), [layer]);
+            assert_eq!(reported(false, &with(&[(&[30], 5000)]), piece), [unknown]);
+            assert!(reported(false, &with(&[(&[30], 900)]), piece).is_empty(), "a small note");
         }
     }
 
     #[test]
     fn layers_of_hevc_are_told_from_its_base() {
         let base: [(&[u8], usize); 3] = [(&[0x40, 1], 20), (&[0x26, 1], 9000), (&[0x4E, 1], 9000)];
-        assert!(told(true, &stream(&base), 64).is_empty());
+        assert!(reported(true, &stream(&base), 64).is_empty());
         // Type 1 in layer 1, notes of Dolby Vision, and a parameter set of layer 1.
         let more: [(&[u8], usize); 3] =
             [(&[0x02, 0x09], 4000), (&[0x7C, 1], 500), (&[0x42, 9], 90)];
         let layer = "further pictures within its frames; in 1 unit of the stream, 4002 bytes";
-        assert_eq!(told(true, &stream(&[&base[..], &more].concat()), 64), [layer]);
+        assert_eq!(reported(true, &stream(&[&base[..], &more].concat()), 64), [layer]);
         let picture: [(&[u8], usize); 1] = [(&[0x7E, 1], 6000)];
         assert_eq!(
-            told(true, &stream(&[&base[..], &picture].concat()), 64),
+            reported(true, &stream(&[&base[..], &picture].concat()), 64),
             ["6002 bytes of an unknown kind; in 1 unit of type 63 within the stream"]
         );
     }
