@@ -137,7 +137,7 @@ impl<'a> Directory<'a> {
         Some([self.value(256)?, self.value(257)?])
     }
 
-    /// The whole numbers of an entry; `None` when it is not there or holds something else.
+    /// The whole numbers of an entry, or its bytes; `None` when it is not there or holds something else.
     pub(super) fn values(&self, wanted: u16) -> Option<Vec<u64>> {
         let Self { bytes, layout, .. } = *self;
         let (begin, size, n) = self.place(wanted)?;
@@ -178,7 +178,7 @@ impl<'a> Directory<'a> {
             (layout.number(bytes, entry, 2)? == u64::from(wanted)).then_some(entry)
         })?;
         let size = match layout.number(bytes, entry.checked_add(2)?, 2)? {
-            1 => 1,
+            1 | 7 => 1,
             3 => 2,
             4 => 4,
             16 => 8,

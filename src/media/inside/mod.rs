@@ -12,6 +12,7 @@
 mod alike;
 mod behind;
 mod embedded;
+mod gain_map;
 mod packed;
 mod places;
 mod thumbnails;
