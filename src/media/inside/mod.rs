@@ -15,6 +15,7 @@ mod embedded;
 mod gain_map;
 mod packed;
 mod places;
+mod texts;
 mod thumbnails;
 mod within;
 
