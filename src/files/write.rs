@@ -28,7 +28,8 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
     let mut part = part_file(folder_of(path), ".part")?;
-    part.write_all(bytes)?;
+    // By the file itself: its errors do not name the hidden file, which means nothing to a person.
+    part.as_file_mut().write_all(bytes)?;
     part.as_file().sync_all()?;
     part.persist_noclobber(path)?;
     sync_folder(folder_of(path));
@@ -44,7 +45,7 @@ pub fn write_together(files: &[(&Path, &[u8])]) -> io::Result<()> {
     let mut parts = Vec::new();
     for (path, bytes) in files {
         let mut part = part_file(folder_of(path), ".part")?;
-        part.write_all(bytes)?;
+        part.as_file_mut().write_all(bytes)?;
         part.as_file().sync_all()?;
         parts.push((part, path));
     }

@@ -16,7 +16,9 @@ use super::png_damage::repaired;
 use super::profile::odd_colors;
 use super::remarks::Remarks;
 use super::sniff::sniff;
-use super::surplus::{WebpFrames, of_webp_frames, shortened_webp, webp_frames, whole_tiles};
+use super::surplus::{
+    WebpFrames, has_reversed_bits, of_webp_frames, shortened_webp, webp_frames, whole_tiles,
+};
 use super::transparent::to_rgb;
 use super::{Error, StillFormat};
 use crate::base::{Frame, Limits, NotExamined, Orientation, Warning};
@@ -103,6 +105,13 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     };
     let mut remarks = Remarks::default();
     let Decoded { picture, orientation, icc } = match attempt(bytes) {
+        // The decoder does not heed the order, and finds nothing that it can unpack.
+        Err(Error::Malformed { .. }) if format == StillFormat::Tiff && has_reversed_bits(bytes) => {
+            return Err(Error::Unsupported {
+                what: "a TIFF picture with its bits in reverse order".to_owned(),
+                advice: "; convert it to PNG first".to_owned(),
+            });
+        }
         Err(Error::Malformed { format, what }) => {
             let repaired = repaired(bytes).map(|png| (png.is_whole(limits), png));
             match repaired {

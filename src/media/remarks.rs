@@ -4,11 +4,14 @@
 
 use super::container::{JpegFacts, has_more_pictures, png_animation, webp_has_stray};
 use super::inside::{DecodeInner, behind, end_of_picture, within};
-use super::surplus::of_picture;
+use super::surplus::{of_picture, of_tiff_file};
 use super::tiff_pages::tiff_pages;
 use super::{StillFormat, jpeg};
 use crate::base::text::counted;
 use crate::base::{Limits, NotExamined, Rect, RgbImage, Warning};
+
+const PRINTING_COLORS: &str = "the picture is stored in printing colors (CMYK): they are converted \
+                               without their color profile";
 
 /// What is gathered while a picture is decoded.
 #[derive(Debug, Default)]
@@ -24,11 +27,7 @@ impl Remarks {
     /// Compares the data of a JPEG picture with its size.
     pub(super) fn of_jpeg(&mut self, bytes: &[u8], facts: JpegFacts, limits: &Limits) {
         if facts.n_components == 4 {
-            self.warnings.push(Warning(
-                "the picture is stored in printing colors (CMYK): they are converted without their \
-                 color profile"
-                    .to_owned(),
-            ));
+            self.warnings.push(Warning(PRINTING_COLORS.to_owned()));
         }
         if jpeg::contradicts_itself(bytes) {
             self.not_examined.push(NotExamined::new(
@@ -115,6 +114,9 @@ impl Remarks {
         }
         if format == StillFormat::Tiff {
             let pages = tiff_pages(bytes);
+            if pages.is_printed {
+                self.warnings.push(Warning(PRINTING_COLORS.to_owned()));
+            }
             self.is_reduced_copy = pages.is_reduced_copy;
             if pages.is_reduced_copy {
                 self.not_examined.push(NotExamined::new(
@@ -129,6 +131,9 @@ impl Remarks {
                     "behind the first one",
                     "the TIFF file has several pages: only the first is examined",
                 ));
+            }
+            if !pages.is_reduced_copy {
+                self.not_examined.extend(of_tiff_file(bytes));
             }
             if pages.n_copies > 0 && !pages.is_reduced_copy {
                 self.not_examined.push(NotExamined::new(

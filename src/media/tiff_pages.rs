@@ -5,6 +5,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::ops::Range;
+
 /// More pages than this are not counted. A chain of directories may be a circle.
 const MAX_PAGES: u64 = 1000;
 /// More entries of one directory are not read.
@@ -12,11 +14,19 @@ const MAX_ENTRIES: u64 = 4096;
 const NEW_SUBFILE_TYPE: u16 = 254;
 const SUBFILE_TYPE: u16 = 255;
 const SUB_DIRECTORIES: u16 = 330;
+/// Directories of metadata: EXIF, places, notes on exchange.
+const METADATA: [u16; 3] = [34665, 34853, 40965];
+const COLORS: u16 = 262;
+const PRINTING_COLORS: u64 = 5;
+const STRIPS: u16 = 273;
+const TILES: u16 = 324;
 const BITS_PER_SAMPLE: u16 = 258;
 const THUMBNAIL: u16 = 513;
 /// Bits of the type: a smaller copy of another picture, a mask of transparency.
 const REDUCED: u64 = 1;
 const MASK: u64 = 4;
+/// Set here, in none of the type's 32 bits: a directory of metadata.
+const OF_METADATA: u64 = 1 << 32;
 /// The longer side of thumbnails in pixels, at most.
 const THUMBNAIL_PX: u64 = 320;
 
@@ -25,6 +35,8 @@ const THUMBNAIL_PX: u64 = 320;
 pub(super) struct TiffPages {
     /// The first picture is a smaller copy of another one in the file.
     pub(super) is_reduced_copy: bool,
+    /// It is stored in printing colors.
+    pub(super) is_printed: bool,
     /// Pages behind or within the first that are neither smaller copies nor masks, whatever they call
     /// themselves.
     pub(super) n_further: u64,
@@ -39,11 +51,20 @@ pub(super) fn tiff_pages(bytes: &[u8]) -> TiffPages {
     walk(bytes, |kind, directory| match &first {
         None => {
             found.is_reduced_copy = kind & REDUCED != 0;
+            found.is_printed = directory.value(COLORS) == Some(PRINTING_COLORS);
             first = Some(directory.sides());
         }
         Some(first) => found.count(kind, &directory, *first),
     });
     found
+}
+
+/// The ranges of a file that its directories describe, themselves included, in order.
+pub(super) fn described(bytes: &[u8]) -> Vec<Range<u64>> {
+    let mut ranges = Vec::new();
+    walk(bytes, |_, directory| ranges.extend(directory.ranges()));
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges
 }
 
 /// Visits the directories in their order, each with its type, and those within it.
@@ -60,9 +81,9 @@ fn walk<'a>(bytes: &'a [u8], mut visit: impl FnMut(u64, Directory<'a>)) {
         let Some(page) = layout.directory(bytes, at) else { break };
         visit_at(page.kind, at);
         n = n.saturating_add(1);
-        for at in page.within {
+        for (at, is_metadata) in page.within {
             let Some(inner) = layout.directory(bytes, at).filter(|_| n < MAX_PAGES) else { break };
-            visit_at(inner.kind, at);
+            visit_at(inner.kind | if is_metadata { OF_METADATA } else { 0 }, at);
             n = n.saturating_add(1);
         }
         next = page.next;
@@ -72,6 +93,9 @@ fn walk<'a>(bytes: &'a [u8], mut visit: impl FnMut(u64, Directory<'a>)) {
 impl TiffPages {
     /// `first`: the sides of the first page.
     fn count(&mut self, kind: u64, directory: &Directory<'_>, first: Option<[u64; 2]>) {
+        if kind & OF_METADATA != 0 && !directory.has_pixels() {
+            return;
+        }
         let sides = directory.sides();
         let pixels = |sides: Option<[u64; 2]>| sides.map(|[w, h]| w.saturating_mul(h));
         // A page that calls itself smaller and is not may be another picture.
@@ -96,7 +120,7 @@ pub(super) fn pixel_pieces(bytes: &[u8]) -> Vec<usize> {
         if kind & REDUCED != 0 {
             return;
         }
-        for offsets in [273u16, 324] {
+        for offsets in [STRIPS, TILES] {
             let room = usize::try_from(MAX_VALUES).unwrap_or(0).saturating_sub(places.len());
             let offsets = directory.values(offsets).unwrap_or_default().into_iter().take(room);
             places.extend(offsets.filter_map(|offset| usize::try_from(offset).ok()));
@@ -114,6 +138,8 @@ pub(super) fn exif_thumbnail(block: &[u8]) -> Option<usize> {
     usize::try_from(directory.value(THUMBNAIL)?).ok()
 }
 
+/// Bytes of a value of each type.
+const VALUE_BYTES: [u64; 19] = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 /// More values of one entry are not read: strips of one row each, many times over.
 const MAX_VALUES: u64 = 1 << 20;
 
@@ -137,13 +163,47 @@ impl<'a> Directory<'a> {
         Some([self.value(256)?, self.value(257)?])
     }
 
-    /// The whole numbers of an entry; `None` when it is not there or holds something else.
+    /// The whole numbers of an entry, or its bytes; `None` when it is not there or holds something else.
     pub(super) fn values(&self, wanted: u16) -> Option<Vec<u64>> {
         let Self { bytes, layout, .. } = *self;
         let (begin, size, n) = self.place(wanted)?;
         // Values that are cut off are not there.
         let one = |i: usize| layout.number(bytes, begin.checked_add(i.checked_mul(size)?)?, size);
         Some((0..n).map_while(one).collect())
+    }
+
+    fn has_pixels(&self) -> bool {
+        self.value(STRIPS).or_else(|| self.value(TILES)).is_some()
+    }
+
+    /// Itself, the values of its entries, and the pixels that they lead to.
+    fn ranges(&self) -> Vec<Range<u64>> {
+        let Self { bytes, layout, at } = *self;
+        let (of_count, of_entry, of_place) = layout.sizes();
+        let n = layout.number(bytes, at, of_count).unwrap_or(0).min(MAX_ENTRIES);
+        let range = |begin: u64, length: u64| begin..begin.saturating_add(length);
+        let around = of_count.saturating_add(of_place) as u64;
+        let own = n.saturating_mul(of_entry as u64).saturating_add(around);
+        let mut ranges = vec![range(at as u64, own)];
+        let entries = at.saturating_add(of_count);
+        ranges.extend((0..n).filter_map(|i| {
+            let entry = usize::try_from(i).ok()?.checked_mul(of_entry)?.checked_add(entries)?;
+            let kind = layout.number(bytes, entry.checked_add(2)?, 2)?;
+            let size = *VALUE_BYTES.get(usize::try_from(kind).ok()?)?;
+            let length =
+                layout.number(bytes, entry.checked_add(4)?, of_place)?.checked_mul(size)?;
+            let value = entry.checked_add(of_entry.checked_sub(of_place)?)?;
+            let begin = layout.number(bytes, value, of_place)?;
+            (length > of_place as u64).then(|| range(begin, length))
+        }));
+        for (offsets, lengths) in [(STRIPS, 279u16), (TILES, 325), (THUMBNAIL, 514)] {
+            let Some(offsets) = self.values(offsets) else { continue };
+            // Without lengths the pixels may go to the end of the file.
+            let lengths =
+                self.values(lengths).unwrap_or_else(|| vec![bytes.len() as u64; offsets.len()]);
+            ranges.extend(offsets.into_iter().zip(lengths).map(|(at, n)| range(at, n)));
+        }
+        ranges
     }
 
     /// The first whole number of an entry.
@@ -178,7 +238,7 @@ impl<'a> Directory<'a> {
             (layout.number(bytes, entry, 2)? == u64::from(wanted)).then_some(entry)
         })?;
         let size = match layout.number(bytes, entry.checked_add(2)?, 2)? {
-            1 => 1,
+            1 | 7 => 1,
             3 => 2,
             4 => 4,
             16 => 8,
@@ -199,8 +259,8 @@ impl<'a> Directory<'a> {
 /// One directory.
 struct Page {
     kind: u64,
-    /// Places of directories that belong to it.
-    within: Vec<u64>,
+    /// Places of directories that belong to it, and whether they are metadata.
+    within: Vec<(u64, bool)>,
     next: Option<u64>,
 }
 
@@ -247,7 +307,13 @@ impl Layout {
                 NEW_SUBFILE_TYPE => kind = self.number(bytes, value, 4)?,
                 // The older tag: 2 is a smaller copy.
                 SUBFILE_TYPE if self.number(bytes, value, 2)? == 2 => kind |= REDUCED,
-                SUB_DIRECTORIES => within = self.places(bytes, entry, value).unwrap_or_default(),
+                SUB_DIRECTORIES => {
+                    let places = self.places(bytes, entry, value).unwrap_or_default();
+                    within.extend(places.into_iter().map(|at| (at, false)));
+                }
+                tag if METADATA.contains(&tag) => {
+                    within.extend(self.number(bytes, value, of_place).map(|at| (at, true)));
+                }
                 _ => {}
             }
         }
@@ -348,6 +414,21 @@ mod tests {
         }
         let expected = TiffPages { n_further: 1, ..TiffPages::default() };
         assert_eq!(tiff_pages(&bytes), expected);
+    }
+
+    #[test]
+    fn a_picture_in_the_place_of_metadata_is_a_further_page() {
+        // A first page in printing colors whose EXIF lies behind it, with one entry.
+        let with = |tag: u16| {
+            let mut bytes = b"II*\0\x08\0\0\0\x02\0\x06\x01\x03\0\x01\0\0\0\x05\0\0\0".to_vec();
+            bytes.extend(b"\x69\x87\x04\0\x01\0\0\0\x26\0\0\0\0\0\0\0\x01\0");
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(b"\x04\0\x01\0\0\0\x08\0\0\0\0\0\0\0");
+            let TiffPages { n_further, is_printed, .. } = tiff_pages(&bytes);
+            (n_further, is_printed)
+        };
+        assert_eq!(with(STRIPS), (1, true));
+        assert_eq!(with(36864), (0, true), "EXIF without pixels");
     }
 
     /// A file of directories, each with a type, a width and a height.

@@ -12,8 +12,15 @@ use crate::base::{NotExamined, RgbImage, Warning};
 const HALF: u8 = 128;
 /// Fewer hidden pixels of another color than the usual one are no face.
 const LEAST_PIXELS: u64 = 48 * 48;
-/// A smaller share of the hidden pixels is the edge of what is shown.
+/// A smaller share of the hidden pixels may be the edge of what is shown.
 const LEAST_SHARE: u64 = 10;
+/// Pixels a side of a tile, of which a face has several.
+const TILE: usize = 16;
+const TILE_PIXELS: u64 = (TILE * TILE) as u64;
+/// A tile shows something when all of it is hidden, so many colors are in it, and none has more pixels.
+/// A filling that was compressed has fewer colors, and the edge of what is shown is narrower.
+const LEAST_COLORS: usize = 12;
+const MOST_OF_ONE_COLOR: usize = TILE * TILE * 3 / 8;
 
 /// 8-bit RGB, transparent parts laid over white; `None` for pictures without pixels.
 pub(super) fn to_rgb(picture: DynamicImage, remarks: &mut Remarks) -> Option<RgbImage> {
@@ -31,7 +38,7 @@ pub(super) fn to_rgb(picture: DynamicImage, remarks: &mut Remarks) -> Option<Rgb
         remarks.warnings.push(Warning(
             "the picture has transparent parts: they are examined as white".to_owned(),
         ));
-        remarks.not_examined.extend(hidden_colors(quads));
+        remarks.not_examined.extend(hidden_colors(quads, width_px as usize));
     }
     RgbImage::new(width_px, height_px, pixels)
 }
@@ -41,21 +48,27 @@ pub(super) fn over_white(value: u8, alpha: u8) -> u8 {
     (f32::from(value) * share + 255.0 * (1.0 - share)).round() as u8
 }
 
+/// Of each channel the highest five bits.
+fn coarse([r, g, b]: [u8; 3]) -> usize {
+    let [r, g, b] = [r, g, b].map(|v| usize::from(v >> 3));
+    r << 10 | g << 5 | b
+}
+
 /// Colors under transparent pixels, if they are more than a filling.
-fn hidden_colors(quads: &[[u8; 4]]) -> Option<NotExamined> {
-    // Of each channel the highest five bits.
+fn hidden_colors(quads: &[[u8; 4]], width: usize) -> Option<NotExamined> {
     let mut counts = vec![0u64; 1 << 15];
     let mut n_hidden = 0u64;
     for [r, g, b, _] in quads.iter().filter(|[.., alpha]| *alpha < HALF) {
-        let [r, g, b] = [r, g, b].map(|v| usize::from(v >> 3));
-        if let Some(count) = counts.get_mut(r << 10 | g << 5 | b) {
+        if let Some(count) = counts.get_mut(coarse([*r, *g, *b])) {
             *count = count.saturating_add(1);
         }
         n_hidden = n_hidden.saturating_add(1);
     }
     let n_usual = counts.iter().max().copied().unwrap_or(0);
     let n_others = n_hidden.saturating_sub(n_usual);
-    let is_filling = n_others < LEAST_PIXELS || n_others.saturating_mul(LEAST_SHARE) < n_hidden;
+    let is_edge = n_others.saturating_mul(LEAST_SHARE) < n_hidden;
+    let is_filling = n_others < LEAST_PIXELS
+        || (is_edge && hidden_tiles(quads, width).saturating_mul(TILE_PIXELS) < LEAST_PIXELS);
     (!is_filling).then(|| {
         NotExamined::new(
             "colors under transparent pixels",
@@ -64,6 +77,34 @@ fn hidden_colors(quads: &[[u8; 4]]) -> Option<NotExamined> {
              colors; save the picture without transparency to examine them",
         )
     })
+}
+
+/// Tiles in which transparent pixels show something.
+fn hidden_tiles(quads: &[[u8; 4]], width: usize) -> u64 {
+    let mut n_tiles = 0u64;
+    let mut tiles: Vec<Vec<usize>> = vec![Vec::new(); width.div_ceil(TILE)];
+    for band in quads.chunks(width.max(1).saturating_mul(TILE)) {
+        for row in band.chunks(width.max(1)) {
+            for (tile, part) in tiles.iter_mut().zip(row.chunks(TILE)) {
+                let hidden = part.iter().filter(|[.., alpha]| *alpha < HALF);
+                tile.extend(hidden.map(|[r, g, b, _]| coarse([*r, *g, *b])));
+            }
+        }
+        for tile in &mut tiles {
+            n_tiles = n_tiles.saturating_add(u64::from(shows_something(tile)));
+            tile.clear();
+        }
+    }
+    n_tiles
+}
+
+/// Whether the colors of the hidden pixels of a tile are more than a filling; they are sorted.
+fn shows_something(colors: &mut [usize]) -> bool {
+    colors.sort_unstable();
+    let of_one = || colors.chunk_by(usize::eq).map(<[usize]>::len);
+    colors.len() as u64 >= TILE_PIXELS
+        && of_one().count() >= LEAST_COLORS
+        && of_one().all(|n| n <= MOST_OF_ONE_COLOR)
 }
 
 #[cfg(test)]
@@ -88,5 +129,26 @@ mod tests {
         assert_eq!(parts(100, true), ["colors under transparent pixels"]);
         assert_eq!(parts(200, true), Vec::<String>::new(), "they are seen");
         assert_eq!(parts(0, false), Vec::<String>::new(), "a filling");
+    }
+    /// A picture that is transparent but for a strip. `hides`: the color of a hidden pixel.
+    fn hidden(hides: impl Fn(u32, u32) -> u8) -> usize {
+        let picture = image::RgbaImage::from_fn(800, 600, |x, y| {
+            let level = hides(x, y);
+            image::Rgba([level, level / 2, 90, if x < 100 { 255 } else { 0 }])
+        });
+        let mut remarks = Remarks::default();
+        to_rgb(DynamicImage::ImageRgba8(picture), &mut remarks).unwrap();
+        remarks.not_examined.len()
+    }
+
+    #[test]
+    fn a_small_part_of_what_is_hidden_may_be_a_face() {
+        let in_part = |x: u32, y: u32| (500..580).contains(&x) && (300..380).contains(&y);
+        let face = |x: u32, y: u32| if in_part(x, y) { (x * 7 + y * 13) as u8 } else { 40 };
+        assert_eq!(hidden(face), 1);
+        let block = |x: u32, y: u32| if in_part(x, y) { 200 } else { 40 };
+        assert_eq!(hidden(block), 0, "two colors");
+        let edge = |x: u32, y: u32| if x < 108 { (x * 7 + y * 13) as u8 } else { 40 };
+        assert_eq!(hidden(edge), 0, "the edge of what is shown");
     }
 }

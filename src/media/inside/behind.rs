@@ -6,6 +6,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::embedded::Embedded;
+use super::gain_map::end_of_gain_map;
 use super::places::next_place;
 use crate::base::text::counted;
 use crate::base::{NotExamined, Warning};
@@ -16,8 +17,6 @@ use crate::media::surplus::bmp_rows;
 
 /// More pictures than this are not counted.
 const MAX_PICTURES: u64 = 10_000;
-/// The brightness map of a picture of high dynamic range says so within its first bytes.
-const MAP_HEAD_BYTES: usize = 4096;
 
 /// Fewer bytes show nothing.
 const SMALLEST_REST: usize = 64;
@@ -67,20 +66,26 @@ pub(in crate::media) fn end_of_picture(
 pub(in crate::media) fn behind(format: StillFormat, bytes: &[u8], end: Option<usize>) -> Behind {
     let Some(end) = end else { return Behind::default() };
     let mut found = Behind::default();
-    let (mut at, mut n_pictures, mut n_maps, mut clip) = (end, 0u64, 0u64, None);
-    let mut first = None;
+    let (mut at, mut n_pictures, mut clip, mut first) = (end, 0u64, None, None);
+    // Where the brightness map ends that lies at once behind the picture.
+    let mut map_end = None;
     while let Some(rest) = bytes.get(at..).filter(|_| n_pictures < MAX_PICTURES) {
         let Some((offset, embedded)) = next_file(rest) else { break };
         let place = at.saturating_add(offset);
+        if at == end && is_filling(rest.get(..offset).unwrap_or_default()) {
+            map_end = end_of_gain_map(bytes, place);
+            if let Some(end_of_map) = map_end {
+                at = end_of_map;
+                continue;
+            }
+        }
         let inner = bytes.get(place..).unwrap_or_default();
         if embedded.is_clip {
             clip = Some((embedded, place));
             break;
         }
-        let is_map = contains(inner.get(..MAP_HEAD_BYTES).unwrap_or(inner), b"hdrgm:");
-        let count = if is_map { &mut n_maps } else { &mut n_pictures };
-        *count = count.saturating_add(1);
-        if !is_map && first.is_none() {
+        n_pictures = n_pictures.saturating_add(1);
+        if first.is_none() {
             first = Some((embedded, place));
         }
         // Without an end it reaches to the end of the file: nothing is walked over twice.
@@ -109,23 +114,25 @@ pub(in crate::media) fn behind(format: StillFormat, bytes: &[u8], end: Option<us
             ),
         ));
     }
-    let rest = bytes.get(end..).unwrap_or_default();
-    if first.is_some() || clip.is_some() || n_maps > 0 || is_filling(rest) {
+    let begin = map_end.unwrap_or(end);
+    let rest = bytes.get(begin..).unwrap_or_default();
+    if first.is_some() || clip.is_some() || is_filling(rest) {
         return found;
     }
     if is_rest_of_picture(format, bytes, rest) {
         let n = counted(rest.len() as u64, "byte");
         found.not_examined.push(NotExamined::new(
             "the rest of another picture",
-            format!("behind the first one, from byte {end} on"),
+            format!("behind the first one, from byte {begin} on"),
             format!(
                 "{n} follow that look like {format} pixels, as where a program wrote a smaller picture \
                  over a larger one: they were not examined"
             ),
         ));
     } else {
-        let end_of_what = format!("the end of the {format} picture");
-        let tail = describe_tail(rest, end as u64, rest.len() as u64, &end_of_what);
+        let map = if map_end.is_some() { " and its brightness map" } else { "" };
+        let end_of_what = format!("the end of the {format} picture{map}");
+        let tail = describe_tail(rest, begin as u64, rest.len() as u64, &end_of_what);
         match tail {
             Ok(part) => found.not_examined.push(part),
             Err(warning) => found.warnings.push(warning),
@@ -293,14 +300,6 @@ mod tests {
         let packets: Vec<u8> = (0..188 * 6).map(|i| if i % 188 == 0 { 0x47 } else { 9 }).collect();
         let found = not_examined(&[&picture, &packets]);
         assert!(found.contains("a video") && found.contains("an MPEG video"), "{found}");
-    }
-
-    #[test]
-    fn the_brightness_map_of_a_picture_is_no_further_picture() {
-        let picture = jpeg();
-        let note = [&[0xFF, 0xE1, 0, 30][..], b"xmp hdrgm:Version=\"1.0\" ....", &[]].concat();
-        let map = [&picture[..2], &note[..], &picture[2..]].concat();
-        assert_eq!(not_examined(&[&picture, &map]), "");
     }
 
     #[test]

@@ -12,8 +12,10 @@
 mod alike;
 mod behind;
 mod embedded;
+mod gain_map;
 mod packed;
 mod places;
+mod texts;
 mod thumbnails;
 mod within;
 

@@ -1,27 +1,19 @@
-//! Parts of a file in which pictures may be packed: as base64, compressed, or in pieces.
+//! Parts of a file in which pictures may be packed: compressed, or in pieces.
 //!
-//! Sources: RFC 4648 (base64), the PNG specification, third edition, section 11.3 (`zTXt`, `iTXt`,
-//! `iCCP`), the GIF89a specification (extensions), ISO/IEC 19566-5 (JUMBF in JPEG segments).
+//! Sources: the PNG specification, third edition, section 11.3 (`zTXt`, `iTXt`, `iCCP`), the GIF89a
+//! specification (extensions), ISO/IEC 19566-5 (JUMBF in JPEG segments).
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::io::Read as _;
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::read::ZlibDecoder;
 
-use super::places::BytePairs;
 use crate::media::StillFormat;
-use crate::media::container::{after_color_table, after_sub_blocks, png_chunks};
+use crate::media::container::{PngPart, after_color_table, after_sub_blocks, png_chunks};
 
-/// Bytes of one part that are unpacked.
-const MAX_UNPACKED: u64 = 16 << 20;
-/// More parts of a file are not unpacked.
-const MAX_PARTS: usize = 64;
-/// How the pictures that are decoded here begin in base64.
-const IN_BASE64: [&[u8]; 5] = [b"/9j/", b"iVBORw0KGgo", b"R0lGODlh", b"R0lGODdh", b"UklGR"];
+/// Bytes of one file that are unpacked, all parts together.
+const MAX_UNPACKED: u64 = 32 << 20;
 
 /// Unpacked bytes, and what they were in the file.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,68 +22,75 @@ pub(super) struct Unpacked {
     pub(super) place: String,
 }
 
-/// Unpacks what programs of this format write packed.
-pub(super) fn unpacked(format: StillFormat, bytes: &[u8]) -> Vec<Unpacked> {
+/// Unpacks what programs of this format write packed, part by part. Whether all of it was unpacked.
+pub(super) fn unpack(format: StillFormat, bytes: &[u8], visit: &mut dyn FnMut(Unpacked)) -> bool {
     match format {
-        StillFormat::Png => of_png(bytes),
-        StillFormat::Gif => of_gif(bytes).unwrap_or_default(),
-        StillFormat::Jpeg | StillFormat::WebP | StillFormat::Tiff | StillFormat::Bmp => Vec::new(),
+        StillFormat::Png => unpack_png(bytes, visit),
+        StillFormat::Gif => {
+            let _end = unpack_gif(bytes, visit);
+            true
+        }
+        StillFormat::Jpeg | StillFormat::WebP | StillFormat::Tiff | StillFormat::Bmp => true,
     }
 }
 
-fn of_png(bytes: &[u8]) -> Vec<Unpacked> {
-    let packed = png_chunks(bytes).filter_map(|part| {
-        let after = |data: &'_ [u8], n: usize| -> Option<usize> {
-            let end = data.iter().position(|byte| *byte == 0)?;
-            end.checked_add(n)
-        };
-        let from = match part.name {
-            // A keyword, its end, the method.
-            b"zTXt" | b"iCCP" => after(part.data, 2)?,
-            b"iTXt" => {
-                let flag = after(part.data, 1)?;
-                if part.data.get(flag) != Some(&1) {
-                    return None;
-                }
-                let language = flag.checked_add(2)?;
-                let keyword = after(part.data.get(language..)?, 1)?.checked_add(language)?;
-                after(part.data.get(keyword..)?, 1)?.checked_add(keyword)?
-            }
-            _ => return None,
+fn unpack_png(bytes: &[u8], visit: &mut dyn FnMut(Unpacked)) -> bool {
+    let mut left = MAX_UNPACKED;
+    for part in png_chunks(bytes) {
+        let Some(packed) = begin_of_packed(&part).and_then(|from| part.data.get(from..)) else {
+            continue;
         };
         let mut unpacked = Vec::new();
         // What was unpacked before a fault counts.
-        let _fault =
-            ZlibDecoder::new(part.data.get(from..)?).take(MAX_UNPACKED).read_to_end(&mut unpacked);
+        let _fault = ZlibDecoder::new(packed).take(left).read_to_end(&mut unpacked);
+        left = left.saturating_sub(unpacked.len() as u64);
         let place = format!("in its chunk {}", String::from_utf8_lossy(part.name));
-        Some(Unpacked { bytes: unpacked, place })
-    });
-    packed.take(MAX_PARTS).collect()
+        visit(Unpacked { bytes: unpacked, place });
+        if left == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// Where the compressed data of a chunk begin, if it has some.
+fn begin_of_packed(part: &PngPart<'_>) -> Option<usize> {
+    let after = |from: usize, n: usize| -> Option<usize> {
+        let end = part.data.get(from..)?.iter().position(|byte| *byte == 0)?;
+        from.checked_add(end)?.checked_add(n)
+    };
+    match part.name {
+        // A keyword, its end, the method.
+        b"zTXt" | b"iCCP" => after(0, 2),
+        b"iTXt" => {
+            let flag = after(0, 1)?;
+            let is_packed = part.data.get(flag) == Some(&1);
+            let keyword = after(flag.checked_add(2)?, 1).filter(|_| is_packed)?;
+            after(keyword, 1)
+        }
+        _ => None,
+    }
 }
 
 /// The extensions of a GIF file, whose data come in blocks of up to 255 bytes.
-fn of_gif(bytes: &[u8]) -> Option<Vec<Unpacked>> {
-    let mut found = Vec::new();
+fn unpack_gif(bytes: &[u8], visit: &mut dyn FnMut(Unpacked)) -> Option<()> {
     let mut at = after_color_table(*bytes.get(10)?, 13)?;
-    while found.len() < MAX_PARTS {
+    loop {
         match bytes.get(at) {
             Some(0x21) => {
                 let begin = at.checked_add(2)?;
-                let Some(end) = after_sub_blocks(bytes, begin) else { break };
+                at = after_sub_blocks(bytes, begin)?;
                 let place = "in an extension".to_owned();
-                found.push(Unpacked { bytes: joined(bytes.get(begin..end)?), place });
-                at = end;
+                visit(Unpacked { bytes: joined(bytes.get(begin..at)?), place });
             }
             Some(0x2C) => {
                 let flags = *bytes.get(at.checked_add(9)?)?;
                 let data = after_color_table(flags, at.checked_add(10)?)?;
-                let Some(end) = after_sub_blocks(bytes, data.checked_add(1)?) else { break };
-                at = end;
+                at = after_sub_blocks(bytes, data.checked_add(1)?)?;
             }
-            _ => break,
+            _ => return Some(()),
         }
     }
-    Some(found)
 }
 
 /// The data of blocks, each of which begins with its length.
@@ -149,84 +148,9 @@ pub(super) fn is_jumbf(segment: &Segment<'_>) -> bool {
     segment.code == 0xEB && segment.data.starts_with(b"JP")
 }
 
-/// Pictures in base64: where each begins, and its bytes.
-pub(super) fn in_base64(bytes: &[u8]) -> Vec<(usize, Vec<u8>)> {
-    let firsts = BytePairs::new(IN_BASE64.iter().filter_map(|text| text.first_chunk().copied()));
-    let mut found = Vec::new();
-    let mut at = 0usize;
-    while found.len() < MAX_PARTS {
-        let is_begin = |at: &usize| {
-            let here = bytes.get(*at..).unwrap_or_default();
-            IN_BASE64.iter().any(|begin| here.starts_with(begin))
-        };
-        let Some(begin) = firsts.places(bytes, at).find(is_begin) else { break };
-        let (text, n_read) = base64_text(bytes.get(begin..).unwrap_or_default());
-        if let Some(picture) = decoded(&text) {
-            found.push((begin, picture));
-        }
-        at = begin.saturating_add(n_read.max(1));
-    }
-    found
-}
-
-/// The characters of base64 from the start on, without breaks of lines, also such as XML writes; and the
-/// bytes that they take.
-fn base64_text(bytes: &[u8]) -> (Vec<u8>, usize) {
-    let (mut text, mut at) = (Vec::new(), 0usize);
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let breaks: [&[u8]; 6] = [b"&#xA;", b"&#10;", b"&#xD;", b"\\n", b"\\/", b"%2B"];
-        let is_full = text.len() as u64 >= MAX_UNPACKED;
-        match rest {
-            [byte @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'+' | b'/'), ..] if !is_full => {
-                text.push(*byte);
-                at = at.saturating_add(1);
-            }
-            [b'\r' | b'\n' | b' ' | b'\t', ..] => at = at.saturating_add(1),
-            _ => match breaks.iter().find(|mark| rest.starts_with(mark)) {
-                Some(mark) => {
-                    match *mark {
-                        b"\\/" => text.push(b'/'),
-                        b"%2B" => text.push(b'+'),
-                        _ => {}
-                    }
-                    at = at.saturating_add(mark.len());
-                }
-                None => break,
-            },
-        }
-    }
-    (text, at)
-}
-
-fn decoded(text: &[u8]) -> Option<Vec<u8>> {
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    // Four characters are three bytes; what is left over of the last four is dropped.
-    let n_whole = text.len().saturating_sub(text.len() % 4);
-    GeneralPurpose::new(&STANDARD, config).decode(text.get(..n_whole)?).ok()
-}
-
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
-    use base64::prelude::BASE64_STANDARD;
-
     use super::*;
-
-    #[test]
-    fn base64_is_found_and_read_over_breaks_of_lines() {
-        let data: Vec<u8> = b"\xFF\xD8\xFF\xE0".iter().copied().chain(0..=200).collect();
-        let text = BASE64_STANDARD.encode(&data);
-        let (one, two) = text.split_at(30);
-        for part in [text.clone(), format!("{one}\r\n{two}"), format!("{one}&#xA;{two}\"/>")] {
-            let file = [b"<img src='data:image/jpeg;base64,", part.as_bytes()].concat();
-            let found = in_base64(&file);
-            let [(33, bytes)] = &found[..] else { panic!("{part}: {found:?}") };
-            assert!(data.starts_with(&bytes[..data.len() - 3]), "{part}");
-        }
-        assert_eq!(in_base64(b"nothing of the kind / iR"), []);
-    }
 
     #[test]
     fn pieces_of_a_credential_are_joined_without_their_heads() {

@@ -42,6 +42,14 @@ pub(super) fn thumbnails(format: StillFormat, bytes: &[u8]) -> Vec<usize> {
     places
 }
 
+/// Where the thumbnail begins that a block of EXIF or Photoshop's resources holds.
+pub(super) fn thumbnail_of_block(block: &[u8]) -> Option<usize> {
+    match block.strip_prefix(b"Exif\0\0") {
+        Some(exif) => exif_thumbnail(exif)?.checked_add(6),
+        None => resource(block),
+    }
+}
+
 /// Where the picture of Photoshop's thumbnail begins.
 fn resource(data: &[u8]) -> Option<usize> {
     let names: [&[u8]; 2] = [b"8BIM\x04\x0C\0\0", b"8BIM\x04\x09\0\0"];

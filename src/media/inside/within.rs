@@ -10,9 +10,10 @@ use std::ops::Range;
 
 use super::alike::shows_the_same;
 use super::embedded::Embedded;
-use super::packed::{Unpacked, in_base64, is_jumbf, jpeg_segments, jumbf_of_jpeg, unpacked};
+use super::packed::{Unpacked, is_jumbf, jpeg_segments, jumbf_of_jpeg, unpack};
 use super::places::next_place;
-use super::thumbnails::thumbnails;
+use super::texts::{in_base64, in_hexadecimal};
+use super::thumbnails::{thumbnail_of_block, thumbnails};
 use crate::base::text::{counted, visible};
 use crate::base::{NotExamined, RgbImage};
 use crate::media::StillFormat;
@@ -56,11 +57,13 @@ pub(in crate::media) fn within(
         let place = "in its segments APP11".to_owned();
         search.all(&Unpacked { bytes: jumbf_of_jpeg(own), place });
     }
-    for unpacked in unpacked(format, own) {
-        search.all(&unpacked);
-    }
+    let is_unpacked = unpack(format, own, &mut |unpacked| search.all(&unpacked));
     search.text(own, &|at| format!("{} as text, from byte {at} on", part(format, own, at)));
-    let is_unfinished = search.n_places >= MAX_PLACES;
+    let unfinished = if search.n_places >= MAX_PLACES {
+        Some("too many places look like the beginning of one")
+    } else {
+        (!is_unpacked).then_some("more data are packed in it than are unpacked")
+    };
     let found = search.found;
     let mut parts: Vec<NotExamined> = found
         .iter()
@@ -71,13 +74,9 @@ pub(in crate::media) fn within(
     if n_more > 0 {
         parts.push(NotExamined::new(counted(n_more, "more file"), "within the file", REASON));
     }
-    if is_unfinished {
-        parts.push(NotExamined::new(
-            "whether more pictures are in the file",
-            "within the file",
-            "too many places look like the beginning of one",
-        ));
-    }
+    parts.extend(unfinished.map(|why| {
+        NotExamined::new("whether more pictures are in the file", "within the file", why)
+    }));
     parts
 }
 
@@ -126,13 +125,28 @@ impl Search<'_> {
         }
     }
 
-    /// Searches for pictures in base64.
+    /// Searches for pictures that are written as text.
     fn text(&mut self, bytes: &[u8], place: &dyn Fn(usize) -> String) {
-        for (at, picture) in in_base64(bytes) {
-            if let Some(embedded) = Embedded::at(&picture)
-                && self.is_reported(&embedded, &picture)
+        self.base64(bytes, place);
+        for text in in_hexadecimal(bytes) {
+            let place = |_| place(text.begin);
+            let places = thumbnail_of_block(&text.bytes).into_iter().collect();
+            let passed_over = PassedOver { places, ranges: Vec::new() };
+            self.raw(&text.bytes, 0, &passed_over, &place);
+            self.base64(&text.bytes, &place);
+        }
+    }
+
+    fn base64(&mut self, bytes: &[u8], place: &dyn Fn(usize) -> String) {
+        for text in in_base64(bytes) {
+            self.n_places = self.n_places.saturating_add(1);
+            if self.n_places >= MAX_PLACES {
+                return;
+            }
+            if let Some(embedded) = Embedded::at(&text.bytes)
+                && self.is_reported(&embedded, &text.bytes)
             {
-                self.found.push(InnerFile { embedded, place: place(at) });
+                self.found.push(InnerFile { embedded, place: place(text.begin) });
             }
         }
     }

@@ -91,6 +91,22 @@ fn previews_thumbnails_and_tiny_pictures_are_not_reported() {
 }
 
 #[test]
+fn a_copy_as_large_as_the_picture_has_to_have_its_pixels() {
+    let copy = |picture: &RgbImage| encode_jpeg(picture, 95).unwrap();
+    assert_eq!(not_examined(&with_segment(0xE9, &copy(&shown()))), "", "the same pixels");
+    let mut forged = shown();
+    for y in 40..80usize {
+        for level in &mut forged.pixels[(y * 160 + 60) * 3..(y * 160 + 100) * 3] {
+            *level = level.saturating_add(6);
+        }
+    }
+    let found = not_examined(&with_segment(0xE9, &copy(&forged)));
+    assert!(found.contains("160 x 120"), "{found}");
+    let found = not_examined(&with_segment(0xE9, &copy(&scene(150, 112, 1.0))));
+    assert!(found.contains("150 x 112"), "nearly as large: {found}");
+}
+
+#[test]
 fn pictures_in_chunks_of_a_png_file_are_reported() {
     let other = jpeg(2.0);
     let found = not_examined(&with_chunk(*b"prVt", &other));
@@ -98,15 +114,62 @@ fn pictures_in_chunks_of_a_png_file_are_reported() {
     let text = BASE64_STANDARD.encode(&other);
     let found = not_examined(&with_chunk(*b"tEXt", format!("Comment\0{text}").as_bytes()));
     assert!(found.contains("in its chunk tEXt as text"), "{found}");
-    let packed = |data: &[u8]| {
-        let mut packer = ZlibEncoder::new(b"Comment\0\0".to_vec(), Compression::default());
-        packer.write_all(data).unwrap();
-        packer.finish().unwrap()
-    };
     for data in [&other[..], text.as_bytes()] {
         let found = not_examined(&with_chunk(*b"zTXt", &packed(data)));
         assert!(found.contains("in its chunk zTXt"), "{found}");
     }
+}
+
+/// A text chunk with a keyword, compressed.
+fn packed(data: &[u8]) -> Vec<u8> {
+    let mut packer = ZlibEncoder::new(b"Comment\0\0".to_vec(), Compression::fast());
+    packer.write_all(data).unwrap();
+    packer.finish().unwrap()
+}
+
+/// The picture as PNG with these compressed texts.
+fn with_texts(texts: &[Vec<u8>]) -> Vec<u8> {
+    let plain = encode_png(&shown()).unwrap();
+    let chunks = texts.iter().map(|text| {
+        let file = with_chunk(*b"zTXt", text);
+        file[33..33 + file.len() - plain.len()].to_vec()
+    });
+    [&plain[..33], &chunks.collect::<Vec<_>>().concat(), &plain[33..]].concat()
+}
+
+#[test]
+fn what_is_packed_is_reported_wherever_it_stands() {
+    let other = jpeg(2.0);
+    let mut many = vec![packed(b"nothing"); 70];
+    many.push(packed(&other));
+    let found = not_examined(&with_texts(&many));
+    assert!(found.contains("96 x 72") && found.contains("in its chunk zTXt"), "{found}");
+    let late = [&vec![b' '; 17 << 20][..], &other].concat();
+    let found = not_examined(&with_texts(&[packed(&late)]));
+    assert!(found.contains("96 x 72"), "{found}");
+    let tiny = BASE64_STANDARD.encode(encode_jpeg(&scene(8, 8, 1.0), 80).unwrap());
+    let texts = format!("{tiny}\x01").repeat(70) + &BASE64_STANDARD.encode(&other);
+    let found = not_examined(&with_chunk(*b"tEXt", format!("Comment\0{texts}").as_bytes()));
+    assert!(found.contains("96 x 72"), "{found}");
+    let endless = not_examined(&with_texts(&[packed(&vec![b' '; 33 << 20])]));
+    assert!(endless.contains("whether more pictures are in the file"), "{endless}");
+    assert!(endless.contains("more data are packed in it than are unpacked"), "{endless}");
+}
+
+#[test]
+fn pictures_in_hexadecimal_digits_are_reported_and_thumbnails_in_them_are_not() {
+    let profile = |data: &[u8]| {
+        let digit = |n: u8| char::from_digit(n.into(), 16).unwrap();
+        let digits: String = data.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect();
+        let lines: Vec<&[u8]> = digits.as_bytes().chunks(72).collect();
+        packed(&[format!("\nexif\n{:8}\n", data.len()).as_bytes(), &lines.join(&b'\n')].concat())
+    };
+    let found = not_examined(&with_texts(&[profile(&jpeg(2.0))]));
+    assert!(found.contains("96 x 72") && found.contains("in its chunk zTXt"), "{found}");
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\0\0\x0E\0\0\0".to_vec();
+    exif.extend(b"\x01\0\x01\x02\x04\0\x01\0\0\0\x20\0\0\0\0\0\0\0");
+    exif.extend(jpeg(2.0));
+    assert_eq!(not_examined(&with_texts(&[profile(&exif)])), "");
 }
 
 #[test]

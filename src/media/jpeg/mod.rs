@@ -18,5 +18,5 @@ mod picture;
 mod scan;
 
 pub(super) use check::check;
-pub(super) use colors::{contradicts_itself, with_usual_colors};
 pub use check::{JpegDataEnd, jpeg_data_end};
+pub(super) use colors::{contradicts_itself, with_usual_colors};

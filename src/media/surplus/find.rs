@@ -5,8 +5,10 @@
 use super::gif::{GifSurplus, gif_surplus};
 use super::png::{PngSurplus, animation_surplus, png_surplus};
 use super::tiff::{TiffSurplus, tiff_surplus};
+use super::undescribed::undescribed;
 use super::{bmp, webp};
 use crate::base::NotExamined;
+use crate::base::text::counted;
 use crate::media::StillFormat;
 
 /// Who hides pixels, and who finds them.
@@ -64,6 +66,19 @@ pub(in crate::media) fn of_picture(
         StillFormat::Jpeg => {}
     }
     found
+}
+
+/// Bytes of a TIFF file that none of its directories describes.
+pub(in crate::media) fn of_tiff_file(bytes: &[u8]) -> Option<NotExamined> {
+    let found = undescribed(bytes);
+    let first = found.first()?;
+    let n = found.iter().map(|range| range.end.saturating_sub(range.start)).sum();
+    Some(NotExamined::new(
+        counted(n, "byte"),
+        format!("within the file, from byte {} on", first.start),
+        "no directory of the TIFF file describes them, so no program shows them: they may be the pixels \
+         of a picture whose directory was taken away",
+    ))
 }
 
 /// The same for the frames of a GIF or PNG animation.

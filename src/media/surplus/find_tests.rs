@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageFormat};
 
 use super::*;
 use crate::base::{Limits, skip_test};
-use crate::media::decode_still;
+use crate::media::{Error, decode_still};
 
 const WIDTH: u32 = 40;
 const HEIGHT: u32 = 60;
@@ -352,6 +352,14 @@ fn strips_without_data_and_bits_in_reverse_are_reported() {
     reversed[at..at + 2].copy_from_slice(&266u16.to_le_bytes());
     let parts = of_picture(StillFormat::Tiff, &reversed, false);
     assert!(parts[0].to_string().contains("reverse order"), "{parts:?}");
+    // What is packed cannot be unpacked then.
+    let pack = |strip: &[u8]| zlib(strip).into_iter().map(u8::reverse_bits).collect();
+    let pixels = noise(WIDTH, HEIGHT);
+    let packed = tiff_of(8, HEIGHT, &[pack(&pixels)], &|[places, lengths]| {
+        [(266, vec![2]), (273, places), (278, vec![HEIGHT]), (279, lengths)].to_vec()
+    });
+    let error = decode_still(&packed, &Limits::default()).unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
 }
 
 #[test]

@@ -16,9 +16,13 @@ mod lzw;
 mod png;
 mod tiff;
 mod tiles;
+mod undescribed;
 mod webp;
 
 pub(super) use bmp::bmp_rows;
-pub(super) use find::{MORE_ROWS_OF_FRAMES, WebpFrames, of_animation, of_picture, of_webp_frames};
+pub(super) use find::{
+    MORE_ROWS_OF_FRAMES, WebpFrames, of_animation, of_picture, of_tiff_file, of_webp_frames,
+};
+pub(super) use tiff::has_reversed_bits;
 pub(super) use tiles::whole_tiles;
 pub(super) use webp::{shortened_webp, webp_frames};

@@ -48,7 +48,7 @@ pub(super) fn tiff_surplus(bytes: &[u8]) -> Option<TiffSurplus> {
     if surplus.is_some() {
         return surplus;
     }
-    if one(266) == Some(2) {
+    if is_reversed(&directory) {
         return Some(TiffSurplus::Reversed);
     }
     let compression = one(259).unwrap_or(NONE);
@@ -76,6 +76,15 @@ pub(super) fn tiff_surplus(bytes: &[u8]) -> Option<TiffSurplus> {
         }
     }
     None
+}
+
+/// Whether the first picture asks for bits in reverse order.
+pub(in crate::media) fn has_reversed_bits(bytes: &[u8]) -> bool {
+    Directory::first(bytes).is_some_and(|directory| is_reversed(&directory))
+}
+
+fn is_reversed(directory: &Directory<'_>) -> bool {
+    directory.value(266) == Some(2)
 }
 
 fn pieces(n: usize, needed: u64) -> Option<TiffSurplus> {
