@@ -40,8 +40,8 @@ pub use record::{
     bookmark_key,
 };
 pub use replay::{
-    Comparison, NOT_CHECKED, PICTURES_MISSING, Unchecked, compare_derived, compare_findings,
-    compare_identity, compare_said,
+    Comparison, NOT_CHECKED, PICTURES_LEFT_OUT, Unchecked, WEAKENED, compare_derived,
+    compare_findings, compare_identity, compare_said,
 };
 
 /// Whether this build writes reports as PDF (feature `report-pdf`).

@@ -15,7 +15,7 @@ use crate::report::build::{
     entry_record, failed_findings, is_about, reading_record, shell_line, stored_findings,
 };
 use crate::report::{
-    AgreementRecord, CaseRecord, DrawnFace, FileState, FindingsRecord, PICTURES_MISSING,
+    AgreementRecord, CaseRecord, DrawnFace, FileState, FindingsRecord, PICTURES_LEFT_OUT,
     moment_picture,
 };
 use crate::session::bookmarks;
@@ -74,10 +74,9 @@ pub(super) fn add_item(
     let is_same = newest.is_some_and(|item| item.custody.state == FileState::Unchanged);
     let Some(finding) = finding else { return Ok(()) };
     if !is_same {
-        let why = "only those of the very file that was examined are shown";
-        collector.warn(format!("{PICTURES_MISSING}: {why}"));
+        collector.warn(PICTURES_LEFT_OUT.to_owned());
     } else if let Err(error) = add_pictures(collector, row, &finding, thresholds.as_ref(), ctx) {
-        collector.warn(format!("{PICTURES_MISSING}: {error}"));
+        collector.warn(format!("pictures are missing: {error}"));
     }
     Ok(())
 }

@@ -13,9 +13,7 @@ use crate::media::video::{MediaKind, Video, VideoLimits, kind};
 use crate::pipeline::video::{examine_video, unreadable_report};
 use crate::pipeline::{Stages, examine_still};
 use crate::report::build::{clip_findings, failed_findings, still_findings};
-use crate::report::{
-    DrawnFace, FindingsRecord, PICTURES_MISSING, RobustnessRecord, RobustnessStep, RunRecord,
-};
+use crate::report::{DrawnFace, FindingsRecord, RobustnessRecord, RobustnessStep, RunRecord};
 
 /// A file that was examined, as far as that was possible.
 pub(super) enum ExaminedFile {
@@ -144,7 +142,7 @@ pub(super) fn add_file(
                 collector.add_moments(report, stages.detector.thresholds(), &mut picture)
             {
                 // A report that cannot be written fails when its record is written.
-                collector.warn(format!("{PICTURES_MISSING}, those of the moments: {error}"));
+                collector.warn(format!("pictures of the moments are missing: {error}"));
             }
         }
         ExaminedFile::Still(_, None) | ExaminedFile::Clip(_, None) | ExaminedFile::Failed(_) => {}

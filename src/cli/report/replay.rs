@@ -11,7 +11,7 @@ use super::files::ExaminedFile;
 use super::make::{calibration_set, stored_detectors};
 use super::options::ExamineOptions;
 use crate::base::release::VERSION;
-use crate::base::text::counted;
+use crate::base::text::{counted, visible, visible_path};
 use crate::base::{TaskCtx, Verdict};
 use crate::bundle::ModelStore;
 use crate::cli::exit::{finish_checked, with_causes};
@@ -25,8 +25,8 @@ use crate::report::build::{
 };
 use crate::report::{
     Comparison, CustodyRecord, FileState, NOT_CHECKED, RECORD_FILE, ReportItem, ReportRecord,
-    RunRecord, ToleranceRecord, Unchecked, compare_derived, compare_findings, compare_identity,
-    compare_said,
+    RunRecord, ToleranceRecord, Unchecked, WEAKENED, compare_derived, compare_findings,
+    compare_identity, compare_said,
 };
 
 /// Shown at the end of `--help`.
@@ -71,6 +71,7 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
     if record.items.is_empty() {
         bail!("the report has no items: there is nothing to compare");
     }
+    let strange = strange(&record, &file)?;
     let mut replayer = Replayer::new(args.tools.models(), args.tools.clone().engine());
     let line = ProgressLine::bar(record.items.len());
     let (mut n_values, mut n_beyond) = (0u64, 0u64);
@@ -80,11 +81,14 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
             line.file(&item.path);
             replayer.repeat(&record, item, args.media.as_deref())?
         } else {
-            replayer.derive(&record, args.calibration.as_deref())
+            let mut derived = replayer.derive(&record, args.calibration.as_deref());
+            derived.extend(strange.iter().cloned());
+            derived
         };
         n_values += found.len() as u64;
         n_beyond += found.iter().filter(|value| value.is_beyond).count() as u64;
-        let shown = found.iter().filter(|value| value.is_beyond || !args.brief);
+        let is_notable = |value: &&Comparison| value.is_beyond || value.what.contains(WEAKENED);
+        let shown = found.iter().filter(|value| !args.brief || is_notable(value));
         for value in shown {
             if line.suspend(|| output::print_line(&value.line()))? == Stdout::Closed {
                 return Ok(n_beyond == 0);
@@ -111,6 +115,25 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
         counted(record.items.len() as u64, "item")
     ))?;
     Ok(n_beyond == 0)
+}
+
+/// What no report of this program has: keys that it does not know, and parts of a case without one.
+fn strange(record: &ReportRecord, file: &Path) -> anyhow::Result<Vec<Comparison>> {
+    let text = fs::read(file).with_context(|| format!("cannot read {}", visible_path(file)))?;
+    let unknown = ReportRecord::unknown_keys(&text)?;
+    let mut found: Vec<Comparison> = unknown
+        .iter()
+        .map(|key| Comparison::texts(0, &visible(key), "there", "not known to this version"))
+        .collect();
+    let is_of_case = |item: &&ReportItem| {
+        item.case_item.is_some() || !item.readings.is_empty() || !item.bookmarks.is_empty()
+    };
+    if record.case.is_none() {
+        found.extend(record.items.iter().filter(is_of_case).map(|item| {
+            Comparison::texts(item.number, "item of a case, readings, bookmarks", "some", "no case")
+        }));
+    }
+    Ok(found)
 }
 
 /// Examines items of a record again.

@@ -28,7 +28,8 @@ pub(super) const HELP: &str = "\
 Checked are: the hash of every file, that no file or folder is missing or too many, that the pages say what
 the record says, the signature with --key, the request for a time stamp, and the answer where there is one.
 
-Exit codes: 0 nothing is wrong with it, 1 it cannot be read, 2 something is wrong with it.";
+Exit codes: 0 nothing is wrong with it, 1 it cannot be read, 2 something is wrong with it, or without --key
+a file could not be compared with the record.";
 
 /// Arguments of `report verify`.
 #[derive(Debug, Args)]
@@ -48,7 +49,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
         .and_then(|path| read_capped(&path, MAX_SUMS))
         .with_context(|| format!("cannot read {}", visible_path(&folder.join(SUMS_FILE))))?
         .context("the list of hashes is too large")?;
-    let mut check = Check { folder, faults: Vec::new(), facts: Vec::new() };
+    let mut check = Check { folder, faults: Vec::new(), facts: Vec::new(), n_uncompared: 0 };
     let listed = String::from_utf8_lossy(&sums);
     let listed = check.hashes(&listed);
     check.no_other_files(&listed);
@@ -58,9 +59,14 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
     let faults = check.faults.iter().map(|fault| format!("FAULT  {fault}"));
     let lines: Vec<String> = faults.chain(check.facts.iter().cloned()).collect();
     output::print_lines(&lines)?;
-    let is_right = check.faults.is_empty();
-    output::print_line(match (is_right, args.key.is_some()) {
+    let is_signed = args.key.is_some();
+    let is_right = check.faults.is_empty() && (is_signed || check.n_uncompared == 0);
+    output::print_line(match (check.faults.is_empty(), is_signed) {
         (true, true) => "the report is as it was signed",
+        (true, false) if check.n_uncompared > 0 => {
+            "files could not be compared with the record: they may say something else. A signature, checked \
+             with --key, shows that nobody changed them"
+        }
         (true, false) => {
             "its files fit each other. Whoever changes a report can make its hashes again: that nobody did \
              is shown by a signature, checked with --key, and by nothing else"
@@ -90,6 +96,8 @@ struct Check<'a> {
     folder: &'a Path,
     faults: Vec<String>,
     facts: Vec<String>,
+    /// Files that could not be compared with the record.
+    n_uncompared: u64,
 }
 
 impl Check<'_> {
@@ -167,6 +175,16 @@ impl Check<'_> {
         for name in listed.keys().filter(|name| !contents.contains_key(**name)) {
             self.faults.push(format!("{} does not belong to the report", visible(name)));
         }
+        for key in std::fs::read(&path)
+            .ok()
+            .and_then(|text| ReportRecord::unknown_keys(&text).ok())
+            .unwrap_or_default()
+        {
+            self.faults.push(format!(
+                "{RECORD_FILE} has a key that this version does not know: {}",
+                visible(&key)
+            ));
+        }
         self.pages(&record, &record_sha256);
     }
 
@@ -234,6 +252,7 @@ impl Check<'_> {
             (Err(error), _) => self.faults.push(format!("{name}: {error}")),
             (Ok(_), None) => self.faults.push(format!("{name} does not say what the record says")),
             (Ok(_), Some(reason)) => {
+                self.n_uncompared += 1;
                 self.facts.push(format!("{name} cannot be compared with the record: {reason}"));
             }
         }
@@ -288,7 +307,7 @@ impl Check<'_> {
             .and_then(|answer| Ok(read_answer(&answer, sums)?))
         {
             Ok(facts) => self.facts.push(format!(
-                "time stamp of {}, number {}; its signature is checked by: openssl ts -verify -in \
+                "time stamp of {}, as it says, number {}; NOT CHECKED: its signature is checked by: openssl ts -verify -in \
                  {ANSWER_FILE} -data {SUMS_FILE} -CAfile CERTIFICATE",
                 facts.time, facts.serial
             )),

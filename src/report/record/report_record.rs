@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{CaseRecord, DetectorFacts, ReportItem, WeightRecord};
 use crate::base::text::visible_page;
@@ -204,6 +205,40 @@ impl ReportRecord {
             .map_err(|e| Error::Record(e.to_string()))?
             .ok_or_else(|| Error::Record(format!("it has more than {MAX_BYTES} bytes")))?;
         Self::from_json(&bytes)
+    }
+
+    /// Keys of a record that this version does not know, by their places: nothing reads or checks them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::from_json`].
+    pub fn unknown_keys(text: &[u8]) -> Result<Vec<String>, Error> {
+        let refused = |e: serde_json::Error| Error::Record(e.to_string());
+        let all = serde_json::from_slice(text).map_err(refused)?;
+        let known = serde_json::to_value(Self::from_json(text)?).map_err(refused)?;
+        let mut unknown = Vec::new();
+        collect_unknown([&all, &known], "", &mut unknown);
+        Ok(unknown)
+    }
+}
+
+fn collect_unknown([all, known]: [&Value; 2], place: &str, unknown: &mut Vec<String>) {
+    match (all, known) {
+        (Value::Object(all), Value::Object(known)) => {
+            for (key, value) in all {
+                let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+                match known.get(key) {
+                    Some(known) => collect_unknown([value, known], &place, unknown),
+                    None => unknown.push(place),
+                }
+            }
+        }
+        (Value::Array(all), Value::Array(known)) => {
+            for (i, pair) in all.iter().zip(known).enumerate() {
+                collect_unknown([pair.0, pair.1], &format!("{place}[{}]", i + 1), unknown);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Comparison;
 use super::tree::Rules;
-use crate::base::Rect;
+use crate::base::{Rect, Verdict};
 use crate::report::record::{
     FaceRecord, FindingsRecord, MapRecord, ReportItem, ToleranceRecord, TrackRecord,
 };
@@ -11,8 +11,11 @@ use crate::report::record::{
 const SAME_FACE: f32 = 0.5;
 /// Largest difference of a coordinate of a box with the same engine and provider, in pixels.
 const BOX_PX: f64 = 1e-3;
-/// A warning about pictures of the report begins with this: they are no finding.
-pub const PICTURES_MISSING: &str = "pictures are missing";
+/// The warning where a file is no longer the one that was examined: it is about the report, no finding.
+pub const PICTURES_LEFT_OUT: &str =
+    "pictures are missing: only those of the very file that was examined are shown";
+/// Stands beside a verdict that genuine pictures had weakened, which are not at hand.
+pub const WEAKENED: &str = "then compared with genuine pictures, now without";
 /// What the record makes of its other values: see [`super::compare_derived`].
 const DERIVED: [&str; 5] = ["headline", "sentences", "ratio", "why_no_ratio", "n_marked"];
 /// Words and places that hang on single cells of a heat map, and on its highest value.
@@ -34,12 +37,12 @@ pub fn compare_findings(
     let mut then = item.findings.clone();
     let mut now = now.clone();
     for findings in [&mut then, &mut now] {
-        findings.warnings.retain(|text| !text.starts_with(PICTURES_MISSING));
+        findings.warnings.retain(|text| text != PICTURES_LEFT_OUT);
     }
-    let is_weakened = then.faces.iter().any(|face| face.reference.is_some());
+    let has_reference = then.faces.iter().any(|face| face.reference.is_some());
     let left_out = [&["faces", "tracks"][..], &DERIVED].concat();
     let mut found = rules.values("", [&then, &now], &left_out);
-    forgive(&mut found, is_weakened);
+    forgive(&mut found, has_reference);
     found.push(rules.count("faces", [then.faces.len(), now.faces.len()]));
     found.push(rules.count("faces of the clip", [then.tracks.len(), now.tracks.len()]));
     for face in &then.faces {
@@ -51,12 +54,20 @@ pub fn compare_findings(
     found
 }
 
-/// A verdict that was weakened by genuine pictures cannot be repeated without them.
-fn forgive(found: &mut [Comparison], is_weakened: bool) {
-    let of_verdict = |what: &str| what.ends_with("verdict") || what == "reason";
-    for value in found.iter_mut().filter(|v| is_weakened && v.is_beyond && of_verdict(&v.what)) {
+/// A verdict that was weakened by genuine pictures cannot be repeated without them: traces were found,
+/// and the verdict was "inconclusive" for them. No other difference comes of it.
+fn forgive(found: &mut [Comparison], has_reference: bool) {
+    let is_weaker = |value: &Comparison| {
+        value.what.ends_with("verdict")
+            && value.then == Verdict::Inconclusive.as_str()
+            && value.now == Verdict::TracesFound.as_str()
+    };
+    if !has_reference || !found.iter().any(is_weaker) {
+        return;
+    }
+    for value in found.iter_mut().filter(|v| is_weaker(v) || v.what.ends_with("reason")) {
         value.is_beyond = false;
-        value.what.push_str(" (then compared with genuine pictures, now without)");
+        value.what = format!("{} ({WEAKENED})", value.what);
     }
 }
 
@@ -154,6 +165,29 @@ mod tests {
         assert_eq!(map_overlap(&map("00"), &map("00")), Some(1.0));
         assert_eq!(map_overlap(&map("00"), &map("0")), None);
         assert_eq!(map_overlap(&map("0g"), &map("00")), None, "damaged");
+    }
+
+    #[test]
+    fn genuine_pictures_weaken_a_verdict_and_do_nothing_else() {
+        let beyond = |then: &str, now: &str, has_reference: bool| {
+            let mut found = [
+                Comparison::texts(1, "face 1, verdict", then, now),
+                Comparison::texts(1, "reason", "such scores are usual here", "none"),
+                Comparison::texts(1, "face 1, score", "0.1", "0.9"),
+            ];
+            forgive(&mut found, has_reference);
+            found.map(|value| value.is_beyond)
+        };
+        assert_eq!(beyond("inconclusive", "traces-found", true), [false, false, true]);
+        assert_eq!(beyond("inconclusive", "traces-found", false), [true; 3], "without a reference");
+        for (then, now) in [
+            ("no-trace-found", "traces-found"),
+            ("traces-found", "no-trace-found"),
+            ("traces-found", "inconclusive"),
+            ("inconclusive", "no-trace-found"),
+        ] {
+            assert_eq!(beyond(then, now, true), [true; 3], "{then}, now {now}");
+        }
     }
 
     #[test]

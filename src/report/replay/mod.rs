@@ -10,7 +10,7 @@ mod tree;
 mod unchecked;
 mod value;
 
-pub use compare::{PICTURES_MISSING, compare_findings};
+pub use compare::{PICTURES_LEFT_OUT, WEAKENED, compare_findings};
 pub use derived::{compare_derived, compare_identity, compare_said};
 pub use unchecked::{NOT_CHECKED, Unchecked};
 pub use value::Comparison;
