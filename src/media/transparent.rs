@@ -48,7 +48,7 @@ pub(super) fn over_white(value: u8, alpha: u8) -> u8 {
     (f32::from(value) * share + 255.0 * (1.0 - share)).round() as u8
 }
 
-/// Of each channel the highest five bits.
+/// The highest five bits of each channel.
 fn coarse([r, g, b]: [u8; 3]) -> usize {
     let [r, g, b] = [r, g, b].map(|v| usize::from(v >> 3));
     r << 10 | g << 5 | b

@@ -21,7 +21,7 @@ const LEAST_CONTRAST: f64 = 1.0;
 
 /// Pixels of a block, down and across. A window has two blocks in each direction.
 const BLOCK: usize = 8;
-/// Of the contrast of both in a window, the part that may be the contrast of their difference. Where
+/// The part of the contrast of both in a window that may be the contrast of their difference. Where
 /// both have nothing in common it is all of it.
 const MOST_UNLIKE: f64 = 0.65;
 /// Variance of the gray levels in a window that is noise.

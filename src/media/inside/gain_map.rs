@@ -126,7 +126,7 @@ mod tests {
         with(n.saturating_sub(10))
     }
 
-    fn said(parts: &[&[u8]]) -> String {
+    fn reported(parts: &[&[u8]]) -> String {
         let still = decode_still(&parts.concat(), &Limits::default()).unwrap();
         still.not_examined.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
@@ -136,29 +136,29 @@ mod tests {
         let map = map((80, 60));
         for listing in [listing_by_xmp, listing_by_index] {
             let picture = listing(map.len());
-            assert_eq!(said(&[&picture, &map]), "");
-            let two = said(&[&picture, &map, &map]);
+            assert_eq!(reported(&[&picture, &map]), "");
+            let two = reported(&[&picture, &map, &map]);
             assert!(two.contains("1 more picture"), "a second map is none: {two}");
-            let behind = said(&[&picture, &map, b"PK\x03\x04", &[7; 90]]);
+            let behind = reported(&[&picture, &map, b"PK\x03\x04", &[7; 90]]);
             assert!(behind.contains("a ZIP archive"), "{behind}");
-            let unlike = said(&[&listing(map.len().saturating_add(1)), &map]);
+            let unlike = reported(&[&listing(map.len().saturating_add(1)), &map]);
             assert!(unlike.contains("1 more picture"), "another length: {unlike}");
         }
     }
 
     #[test]
     fn another_picture_that_calls_itself_a_map_is_a_further_picture() {
-        let said_of = |map: &[u8]| said(&[&listing_by_xmp(map.len()), map]);
+        let reported_of = |map: &[u8]| reported(&[&listing_by_xmp(map.len()), map]);
         let large = map((160, 120));
-        assert!(said_of(&large).contains("1 more picture"), "as large, in color");
-        assert!(said_of(&map((80, 80))).contains("1 more picture"), "another shape");
+        assert!(reported_of(&large).contains("1 more picture"), "as large, in color");
+        assert!(reported_of(&map((80, 80))).contains("1 more picture"), "another shape");
         let comment = jpeg((80, 60), 0xFE, &[b"hdrgm:Version ", NAME_SPACE].concat());
-        assert!(said_of(&comment).contains("1 more picture"), "in a comment");
+        assert!(reported_of(&comment).contains("1 more picture"), "in a comment");
         let small = map((80, 60));
-        let unlisted = said(&[&jpeg((160, 120), 0xFE, b"nothing"), &small]);
+        let unlisted = reported(&[&jpeg((160, 120), 0xFE, b"nothing"), &small]);
         assert!(unlisted.contains("1 more picture"), "{unlisted}");
         let picture = listing_by_xmp(small.len());
-        let gap = said(&[&picture, &[7; 90], &small]);
+        let gap = reported(&[&picture, &[7; 90], &small]);
         assert!(gap.contains("1 more picture"), "not at once behind the picture: {gap}");
     }
 }

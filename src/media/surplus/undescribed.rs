@@ -41,7 +41,7 @@ mod tests {
         (0..n).map(|i| (i.wrapping_mul(i).wrapping_mul(2_654_435_761) >> 15) as u8).collect()
     }
 
-    fn said(file: &[u8]) -> String {
+    fn reported(file: &[u8]) -> String {
         let still = decode_still(file, &Limits::default()).unwrap();
         still.not_examined.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
@@ -52,13 +52,13 @@ mod tests {
         let picture = image::RgbImage::from_raw(90, 80, noise(90 * 80 * 3)).unwrap();
         picture.write_to(&mut file, image::ImageFormat::Tiff).unwrap();
         let file = file.into_inner();
-        assert_eq!(said(&file), "");
-        let found = said(&[&file[..], &noise(6000)].concat());
+        assert_eq!(reported(&file), "");
+        let found = reported(&[&file[..], &noise(6000)].concat());
         let place = format!("6000 bytes (within the file, from byte {} on)", file.len());
         assert!(found.contains(&place), "{found}");
-        assert_eq!(said(&[&file[..], &[0; 6000]].concat()), "", "filling");
+        assert_eq!(reported(&[&file[..], &[0; 6000]].concat()), "", "filling");
         assert_eq!(
-            said(&[&file[..], &noise(500)].concat()),
+            reported(&[&file[..], &noise(500)].concat()),
             "",
             "a directory that was left behind"
         );

@@ -22,7 +22,7 @@ const ROW: f32 = 24.0;
 /// Between two cells, points.
 const GAP: f32 = 8.0;
 /// Names and reasons get at least this together, points.
-const MIN_TEXTS: f32 = 480.0;
+const MIN_TEXTS: f32 = 424.0;
 /// Width of the scroll bar with its gap, points.
 const BAR: f32 = 14.0;
 /// Size of the window, points.
