@@ -38,6 +38,7 @@ pub(in crate::report) fn drawable(text: &str) -> Cow<'_, str> {
 }
 
 /// As [`drawable`], cut after `most` characters.
+#[cfg(any(feature = "report-pdf", test))]
 pub(super) fn short(text: &str, most: usize) -> String {
     let text = drawable(text);
     match text.char_indices().nth(most) {

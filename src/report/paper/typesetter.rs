@@ -4,6 +4,7 @@ use super::block::{Ink, RichText};
 use super::flow::set_blocks;
 use super::fonts::{Fonts, is_covered};
 use super::lines::TextStyle;
+#[cfg(feature = "report-pdf")]
 use super::marks::short;
 use super::markup::read_blocks;
 use super::page::{Mark, Paper, PlacedMark, SetDocument};
@@ -12,6 +13,7 @@ use crate::base::RgbImage;
 use crate::report::Error;
 
 /// Characters of the title that a file on paper has among its properties.
+#[cfg(feature = "report-pdf")]
 const MOST_TITLE: usize = 120;
 
 /// What a file on paper says about itself.
