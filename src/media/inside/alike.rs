@@ -34,15 +34,16 @@ const SAME_PIXELS: f64 = 3.0;
 /// More pixels are not compared.
 const MAX_PIXELS: u64 = 8_000_000;
 
-/// Whether both have the same sides in proportion and show the same in every part.
-pub(super) fn shows_the_same(large: &RgbImage, small: &RgbImage) -> bool {
+/// Whether both have the same sides in proportion and show the same in every part. `is_thumbnail`: the
+/// smaller one is a preview by its place, however large it is.
+pub(super) fn shows_the_same(large: &RgbImage, small: &RgbImage, is_thumbnail: bool) -> bool {
     let sides = |image: &RgbImage| (image.width_px, image.height_px);
     let pixels =
         |image: &RgbImage| u64::from(image.width_px).saturating_mul(image.height_px.into());
     if !have_same_shape(sides(large), sides(small)) || pixels(small) > MAX_PIXELS {
         return false;
     }
-    let is_preview = pixels(small).saturating_mul(PREVIEW_SHARE) <= pixels(large);
+    let is_preview = is_thumbnail || pixels(small).saturating_mul(PREVIEW_SHARE) <= pixels(large);
     let may_agree = is_preview || sides(large) == sides(small);
     may_agree && agree_as_a_whole(large, small) && agree_in_windows(large, small, is_preview)
 }
@@ -155,6 +156,10 @@ fn cells(image: &RgbImage, grid: (u32, u32)) -> Vec<f64> {
 mod tests {
     use super::*;
 
+    fn same(large: &RgbImage, small: &RgbImage) -> bool {
+        shows_the_same(large, small, false)
+    }
+
     fn scene(width: u32, height: u32, turn: f64) -> RgbImage {
         let pixel = |i: u32| {
             let (x, y) = (f64::from(i % width) / f64::from(width), f64::from(i / width));
@@ -169,9 +174,9 @@ mod tests {
     #[test]
     fn a_preview_shows_the_same_and_another_scene_does_not() {
         let picture = scene(640, 480, 1.0);
-        assert!(shows_the_same(&picture, &scene(160, 120, 1.0)), "smaller");
-        assert!(!shows_the_same(&picture, &scene(160, 120, 2.0)), "another scene");
-        assert!(!shows_the_same(&picture, &scene(160, 90, 1.0)), "another shape");
+        assert!(same(&picture, &scene(160, 120, 1.0)), "smaller");
+        assert!(!same(&picture, &scene(160, 120, 2.0)), "another scene");
+        assert!(!same(&picture, &scene(160, 90, 1.0)), "another shape");
         let mut changed = scene(160, 120, 1.0);
         for y in 40..52usize {
             let row = &mut changed.pixels[(y * 160 + 60) * 3..(y * 160 + 75) * 3];
@@ -179,7 +184,7 @@ mod tests {
                 *level = level.saturating_add(40);
             }
         }
-        assert!(!shows_the_same(&picture, &changed), "a part was changed");
+        assert!(!same(&picture, &changed), "a part was changed");
         let mut swapped = scene(160, 120, 1.0);
         for y in 48..72usize {
             // A part of its own brightness, with other detail.
@@ -189,21 +194,22 @@ mod tests {
                     level.saturating_add_signed(if (i / 12 + y / 4) % 2 == 0 { 20 } else { -20 });
             }
         }
-        assert!(!shows_the_same(&picture, &swapped), "a part shows something else");
+        assert!(!same(&picture, &swapped), "a part shows something else");
         let flat = RgbImage::filled(64, 48, [9; 3]);
-        assert!(!shows_the_same(&flat, &flat), "nothing can be compared");
+        assert!(!same(&flat, &flat), "nothing can be compared");
     }
     #[test]
     fn a_picture_that_is_nearly_as_large_has_to_have_the_same_pixels() {
         let picture = scene(160, 120, 1.0);
-        assert!(shows_the_same(&picture, &picture));
-        assert!(!shows_the_same(&picture, &scene(150, 112, 1.0)), "it could stand in for it");
+        assert!(same(&picture, &picture));
+        assert!(!same(&picture, &scene(150, 112, 1.0)), "it could stand in for it");
         let mut changed = picture.clone();
         for y in 40..72usize {
             for level in &mut changed.pixels[(y * 160 + 60) * 3..(y * 160 + 92) * 3] {
                 *level = level.saturating_add(4);
             }
         }
-        assert!(!shows_the_same(&picture, &changed), "retouched");
+        assert!(!same(&picture, &changed), "retouched");
+        assert!(shows_the_same(&picture, &changed, true), "as a thumbnail of low quality");
     }
 }

@@ -55,9 +55,16 @@ pub(in crate::media) fn within(
     search.raw(own, 1, &passed_over, &|at| format!("{}, from byte {at} on", part(format, own, at)));
     if format == StillFormat::Jpeg {
         let place = "in its segments APP11".to_owned();
-        search.all(&Unpacked { bytes: jumbf_of_jpeg(own), place });
+        let bytes = jumbf_of_jpeg(own);
+        let credentials = PassedOver {
+            credentials: std::iter::once(0..bytes.len()).collect(),
+            ..PassedOver::default()
+        };
+        search.all(&Unpacked { bytes, place }, &credentials);
     }
-    let is_unpacked = unpack(format, own, &mut |unpacked| search.all(&unpacked));
+    let is_unpacked = unpack(format, own, &mut |unpacked| {
+        search.all(&unpacked, &PassedOver::default());
+    });
     search.text(own, &|at| format!("{} as text, from byte {at} on", part(format, own, at)));
     let unfinished = if search.n_places >= MAX_PLACES {
         Some("too many places look like the beginning of one")
@@ -90,9 +97,9 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Searches unpacked bytes, and text in them.
-    fn all(&mut self, unpacked: &Unpacked) {
+    fn all(&mut self, unpacked: &Unpacked, passed_over: &PassedOver) {
         let place = |_| unpacked.place.clone();
-        self.raw(&unpacked.bytes, 0, &PassedOver::default(), &place);
+        self.raw(&unpacked.bytes, 0, passed_over, &place);
         self.text(&unpacked.bytes, &place);
     }
 
@@ -116,7 +123,7 @@ impl Search<'_> {
             }
             let rest = bytes.get(begin..).unwrap_or_default();
             if let Some(embedded) = Embedded::at(rest)
-                && self.is_reported(&embedded, rest)
+                && self.is_reported(&embedded, rest, passed_over.is_in_credential(begin))
             {
                 // What lies within that file belongs to it.
                 at = at.max(begin.saturating_add(length(&embedded, rest)));
@@ -131,7 +138,7 @@ impl Search<'_> {
         for text in in_hexadecimal(bytes) {
             let place = |_| place(text.begin);
             let places = thumbnail_of_block(&text.bytes).into_iter().collect();
-            let passed_over = PassedOver { places, ranges: Vec::new() };
+            let passed_over = PassedOver { places, ..PassedOver::default() };
             self.raw(&text.bytes, 0, &passed_over, &place);
             self.base64(&text.bytes, &place);
         }
@@ -144,14 +151,14 @@ impl Search<'_> {
                 return;
             }
             if let Some(embedded) = Embedded::at(&text.bytes)
-                && self.is_reported(&embedded, &text.bytes)
+                && self.is_reported(&embedded, &text.bytes, false)
             {
                 self.found.push(InnerFile { embedded, place: place(text.begin) });
             }
         }
     }
 
-    fn is_reported(&mut self, embedded: &Embedded, bytes: &[u8]) -> bool {
+    fn is_reported(&mut self, embedded: &Embedded, bytes: &[u8], is_thumbnail: bool) -> bool {
         if embedded.is_smaller_than(SMALLEST_PX) {
             return false;
         }
@@ -165,7 +172,7 @@ impl Search<'_> {
         }
         self.n_compared = self.n_compared.saturating_add(1);
         let decoded = (self.decode)(bytes, format);
-        !decoded.is_some_and(|inner| shows_the_same(self.picture, &inner))
+        !decoded.is_some_and(|inner| shows_the_same(self.picture, &inner, is_thumbnail))
     }
 }
 
@@ -191,6 +198,8 @@ struct PassedOver {
     /// In order.
     places: Vec<usize>,
     ranges: Vec<Range<usize>>,
+    /// Credentials, whose thumbnails have up to 1024 pixels, however large the picture is.
+    credentials: Vec<Range<usize>>,
 }
 
 impl PassedOver {
@@ -198,9 +207,14 @@ impl PassedOver {
         self.places.binary_search(&at).is_ok()
             || self.ranges.iter().any(|range| range.contains(&at))
     }
+
+    fn is_in_credential(&self, at: usize) -> bool {
+        self.credentials.iter().any(|range| range.contains(&at))
+    }
 }
 
 fn passed_over(format: StillFormat, bytes: &[u8]) -> PassedOver {
+    let mut credentials = Vec::new();
     let mut places = thumbnails(format, bytes);
     let mut ranges = Vec::new();
     match format {
@@ -211,10 +225,15 @@ fn passed_over(format: StillFormat, bytes: &[u8]) -> PassedOver {
                 .filter(is_jumbf)
                 .map(|segment| segment.begin..segment.begin.saturating_add(segment.data.len())),
         ),
+        StillFormat::Png => credentials.extend(
+            png_chunks(bytes)
+                .filter(|part| part.name == b"caBX")
+                .map(|part| part.begin..part.begin.saturating_add(part.data.len())),
+        ),
         _ => {}
     }
     places.sort_unstable();
-    PassedOver { places, ranges }
+    PassedOver { places, ranges, credentials }
 }
 
 /// The part of a file in which a place lies.

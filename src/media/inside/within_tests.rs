@@ -102,6 +102,10 @@ fn a_copy_as_large_as_the_picture_has_to_have_its_pixels() {
     }
     let found = not_examined(&with_segment(0xE9, &copy(&forged)));
     assert!(found.contains("160 x 120"), "{found}");
+    // A credential holds thumbnails as large as small pictures.
+    assert_eq!(not_examined(&with_chunk(*b"caBX", &copy(&forged))), "");
+    let other = not_examined(&with_chunk(*b"caBX", &copy(&scene(160, 120, 2.0))));
+    assert!(other.contains("160 x 120"), "another picture: {other}");
     let found = not_examined(&with_segment(0xE9, &copy(&scene(150, 112, 1.0))));
     assert!(found.contains("150 x 112"), "nearly as large: {found}");
 }

@@ -13,10 +13,13 @@ use crate::media::tiff_pages::described;
 /// Programs that change a file leave smaller gaps: directories that grew, texts.
 const LEAST_BYTES: u64 = 4096;
 
+/// Before them nothing is described.
+const HEADER_BYTES: u64 = 8;
+
 /// The stretches that nothing describes, without filling, in order.
 pub(super) fn undescribed(bytes: &[u8]) -> Vec<Range<u64>> {
     let mut found = Vec::new();
-    let mut at = 0u64;
+    let mut at = HEADER_BYTES;
     let end = bytes.len() as u64;
     for next in described(bytes).into_iter().chain(std::iter::once(end..end)) {
         let begin = next.start.min(end);
