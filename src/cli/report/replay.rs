@@ -11,7 +11,7 @@ use super::files::ExaminedFile;
 use super::make::{calibration_set, stored_detectors};
 use super::options::ExamineOptions;
 use crate::base::release::VERSION;
-use crate::base::text::{counted, visible, visible_path};
+use crate::base::text::{counted, visible};
 use crate::base::{TaskCtx, Verdict};
 use crate::bundle::ModelStore;
 use crate::cli::exit::{finish_checked, with_causes};
@@ -67,11 +67,11 @@ pub(in crate::cli) fn run(args: &ReplayArgs) -> ExitCode {
 fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
     let is_folder = args.report.is_dir();
     let file = if is_folder { args.report.join(RECORD_FILE) } else { args.report.clone() };
-    let record = ReportRecord::read(&file)?;
+    let (record, unknown) = ReportRecord::read_with_unknown(&file)?;
     if record.items.is_empty() {
         bail!("the report has no items: there is nothing to compare");
     }
-    let strange = strange(&record, &file)?;
+    let strange = strange(&record, &unknown);
     let mut replayer = Replayer::new(args.tools.models(), args.tools.clone().engine());
     let line = ProgressLine::bar(record.items.len());
     let (mut n_values, mut n_beyond) = (0u64, 0u64);
@@ -118,9 +118,7 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<bool> {
 }
 
 /// What no report of this program has: keys that it does not know, and parts of a case without one.
-fn strange(record: &ReportRecord, file: &Path) -> anyhow::Result<Vec<Comparison>> {
-    let text = fs::read(file).with_context(|| format!("cannot read {}", visible_path(file)))?;
-    let unknown = ReportRecord::unknown_keys(&text)?;
+fn strange(record: &ReportRecord, unknown: &[String]) -> Vec<Comparison> {
     let mut found: Vec<Comparison> = unknown
         .iter()
         .map(|key| Comparison::texts(0, &visible(key), "there", "not known to this version"))
@@ -133,7 +131,7 @@ fn strange(record: &ReportRecord, file: &Path) -> anyhow::Result<Vec<Comparison>
             Comparison::texts(item.number, "item of a case, readings, bookmarks", "some", "no case")
         }));
     }
-    Ok(found)
+    found
 }
 
 /// Examines items of a record again.

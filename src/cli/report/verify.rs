@@ -157,8 +157,8 @@ impl Check<'_> {
         // What is wrong with a link was reported with its hash.
         let Ok(path) = own_file(self.folder, RECORD_FILE) else { return };
         let record_sha256 = sha256_of_file(&path).unwrap_or_default();
-        let record = match ReportRecord::read(&path) {
-            Ok(record) => record,
+        let (record, unknown) = match ReportRecord::read_with_unknown(&path) {
+            Ok(read) => read,
             Err(error) => return self.faults.push(error.to_string()),
         };
         let contents = contents(&record);
@@ -175,16 +175,9 @@ impl Check<'_> {
         for name in listed.keys().filter(|name| !contents.contains_key(**name)) {
             self.faults.push(format!("{} does not belong to the report", visible(name)));
         }
-        for key in std::fs::read(&path)
-            .ok()
-            .and_then(|text| ReportRecord::unknown_keys(&text).ok())
-            .unwrap_or_default()
-        {
-            self.faults.push(format!(
-                "{RECORD_FILE} has a key that this version does not know: {}",
-                visible(&key)
-            ));
-        }
+        self.faults.extend(unknown.iter().map(|key| {
+            format!("{RECORD_FILE} has a key that this version does not know: {}", visible(key))
+        }));
         self.pages(&record, &record_sha256);
     }
 

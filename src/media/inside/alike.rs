@@ -1,8 +1,8 @@
 //! Whether a smaller picture shows the same as a larger one, as a preview does.
 //!
 //! Both are compared as a whole, in the brightness of their parts, and then at the size of the smaller
-//! one, in what stands in each window of it. Swapped faces differ there: on 60 forgeries of others, half
-//! as wide, the windows of a preview reach 0.61 of [`MOST_UNLIKE`]'s measure, those of the forgery 0.7.
+//! one, in what stands in each window of it. Another face differs there; a faint
+//! change within a small preview may not.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use crate::base::Limits;
+use crate::confine::ResourceLimits;
+
+/// A file is read through at no less than this.
+const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
 
 /// Upper bounds. Those of the child processes are enforced by the system where it can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,14 @@ impl VideoLimits {
     pub(super) const fn of_frame(&self) -> Limits {
         let Self { file_bytes, side_px, pixels, memory_bytes, .. } = *self;
         Limits { file_bytes, pixels, side_px, alloc_bytes: memory_bytes }
+    }
+
+    /// The time that a child process has to read through a file, and its limits; nothing is decoded.
+    pub(super) fn of_reading(&self, file_bytes: u64) -> (Duration, ResourceLimits) {
+        let time = Duration::from_secs(file_bytes / SLOWEST_BYTES_PER_S);
+        let limit = self.probe_time.saturating_add(time);
+        let cpu_s = limit.as_secs().max(1);
+        (limit, ResourceLimits { memory_bytes: self.memory_bytes, cpu_s })
     }
 }
 

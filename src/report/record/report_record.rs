@@ -201,25 +201,30 @@ impl ReportRecord {
     ///
     /// As [`Self::from_json`]; [`Error::Record`] also when the file cannot be read or is too large.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = read_capped(path, MAX_BYTES)
-            .map_err(|e| Error::Record(e.to_string()))?
-            .ok_or_else(|| Error::Record(format!("it has more than {MAX_BYTES} bytes")))?;
-        Self::from_json(&bytes)
+        Ok(Self::read_with_unknown(path)?.0)
     }
 
-    /// Keys of a record that this version does not know, by their places: nothing reads or checks them.
+    /// As [`Self::read`], with the keys that this version does not know, by their places: nothing else
+    /// reads or checks them.
     ///
     /// # Errors
     ///
-    /// As [`Self::from_json`].
-    pub fn unknown_keys(text: &[u8]) -> Result<Vec<String>, Error> {
-        let refused = |e: serde_json::Error| Error::Record(e.to_string());
-        let all = serde_json::from_slice(text).map_err(refused)?;
-        let known = serde_json::to_value(Self::from_json(text)?).map_err(refused)?;
-        let mut unknown = Vec::new();
-        collect_unknown([&all, &known], "", &mut unknown);
-        Ok(unknown)
+    /// As [`Self::read`].
+    pub fn read_with_unknown(path: &Path) -> Result<(Self, Vec<String>), Error> {
+        let bytes = read_capped(path, MAX_BYTES)
+            .map_err(|e| Error::Record(e.to_string()))?
+            .ok_or_else(|| Error::Record(format!("it has more than {MAX_BYTES} bytes")))?;
+        let record = Self::from_json(&bytes)?;
+        let unknown = unknown_keys(&bytes, &record).map_err(|e| Error::Record(e.to_string()))?;
+        Ok((record, unknown))
     }
+}
+
+fn unknown_keys(text: &[u8], record: &ReportRecord) -> serde_json::Result<Vec<String>> {
+    let (all, known) = (serde_json::from_slice(text)?, serde_json::to_value(record)?);
+    let mut unknown = Vec::new();
+    collect_unknown([&all, &known], "", &mut unknown);
+    Ok(unknown)
 }
 
 fn collect_unknown([all, known]: [&Value; 2], place: &str, unknown: &mut Vec<String>) {
@@ -257,6 +262,15 @@ mod tests {
         assert_eq!(wide.at_most(&own), own);
         let narrow = ToleranceRecord { score_other_provider: 1e-9, ..own };
         assert_eq!(narrow.at_most(&own), narrow, "it may ask for more");
+    }
+
+    #[test]
+    fn keys_that_no_field_has_are_named_by_their_places() {
+        let all = serde_json::json!({"a": 1, "b": [{"c": null}, {"c": 2, "d": {"e": 1}}], "f": 0});
+        let known = serde_json::json!({"a": 9, "b": [{"c": 1}, {"c": null}]});
+        let mut unknown = Vec::new();
+        collect_unknown([&all, &known], "", &mut unknown);
+        assert_eq!(unknown, ["b[2].d", "f"]);
     }
 
     #[test]

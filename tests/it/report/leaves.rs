@@ -119,6 +119,10 @@ fn unseen(place: &CliFolder, record: &Value) -> Vec<String> {
         let line = format!("not checked: {}: ", group.keys.join(", "));
         assert!(as_made.out.contains(&line), "{line}");
     }
+    let mut more = record.clone();
+    more["items"][0]["probability_forged"] = json!(0.97);
+    let output = replay(place, &more);
+    assert!(output.code == 2 && output.out.contains("items[1].probability_forged"), "{output:?}");
     let mut all = Vec::new();
     leaves(record, "", &mut all);
     all.retain(|at| !is_named_as_not_checked(at));

@@ -136,3 +136,19 @@ fn shortage(index: &Index, listed: &FrameList, probe: &Probe) -> Option<Warning>
         "the container tells of {tells}, but only {n} frames or {is_s:.1} s are there: {CUT_OFF}"
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_data_that_nothing_names_are_reported_but_not_the_gaps_that_writers_leave() {
+        let reported = |there: u64, listed: u64| spare(there, listed).map(|part| part.what);
+        assert_eq!(reported(10_000_000, 10_000_000), None);
+        assert_eq!(reported(1_000_000, 950_000), None, "less than 64 KiB");
+        assert_eq!(reported(100_000_000, 99_500_000), None, "less than 1 %");
+        assert_eq!(reported(10_000_000, 10_400_000), None, "samples may share bytes");
+        let found = reported(10_000_000, 9_700_000);
+        assert_eq!(found.as_deref(), Some("300000 bytes of media data"));
+    }
+}

@@ -14,8 +14,6 @@ use crate::media::video::clock::Packet;
 use crate::media::video::messages::{DecoderMessage, LineSplitter, parse};
 use crate::media::video::probe::{Probe, Source};
 
-/// A file is read at no less than this when its frames are listed.
-const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
 /// A megapixel frame is decoded in no more than this.
 const SLOWEST_FRAME_S: f64 = 0.5;
 
@@ -63,12 +61,7 @@ pub(super) fn packets(
     args.extend(arguments(["-show_entries", "packet=stream_index,pts,dts,duration,flags,size"]));
     args.extend(arguments(["-of", "compact=print_section=0:nokey=0"]));
     args.extend(source.input()?);
-    let limit = source
-        .limits
-        .probe_time
-        .saturating_add(Duration::from_secs(file_bytes / SLOWEST_BYTES_PER_S));
-    let limits =
-        ResourceLimits { memory_bytes: source.limits.memory_bytes, cpu_s: limit.as_secs().max(1) };
+    let (limit, limits) = source.limits.of_reading(file_bytes);
     let child = start(&source.tools.ffprobe, &args, limits, source.reach())?;
     let most = source.limits.max_frames;
     let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, LineSplitter::default());

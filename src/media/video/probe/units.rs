@@ -6,19 +6,15 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::{Probe, Source};
 use crate::base::text::counted;
 use crate::base::{NotExamined, TaskCtx, Warning};
-use crate::confine::ResourceLimits;
 use crate::media::Error;
 use crate::media::video::child::{ReadFrom, arguments, run, start};
 
-/// A stream is copied at no less than this.
-const SLOWEST_BYTES_PER_S: u64 = 10 << 20;
-/// Units of unknown kinds are reported from so many bytes on, in all and in the mean: players'
-/// makers keep small notes in them.
+/// Units of unknown kinds are reported from so many bytes on, in all and in the mean: encoders keep
+/// small notes in them.
 const LEAST_UNKNOWN: (u64, u64) = (4096, 1024);
 
 /// What a unit of the stream is, if decoders pass over it.
@@ -101,7 +97,7 @@ impl Units {
                 "further pictures within its frames",
                 format!("in {} of the stream, {bytes} bytes", counted(*n, "unit")),
                 "another view, layer or quality, as for 3D or for transparency: the base layer was \
-                 examined, which players show without support for others",
+                 examined, which players without support for others show",
             )),
             Kind::Unknown(unit) => {
                 let mean = bytes.checked_div(*n).unwrap_or(0);
@@ -139,12 +135,7 @@ pub(in crate::media::video) fn further_pictures(
     args.extend(source.input()?);
     args.extend(arguments(["-map", &format!("0:{}", probe.stream), "-c", "copy"]));
     args.extend(arguments(["-f", format, "-"]));
-    let limit = source
-        .limits
-        .probe_time
-        .saturating_add(Duration::from_secs(file_bytes / SLOWEST_BYTES_PER_S));
-    let limits =
-        ResourceLimits { memory_bytes: source.limits.memory_bytes, cpu_s: limit.as_secs().max(1) };
+    let (limit, limits) = source.limits.of_reading(file_bytes);
     let child = start(&source.tools.ffmpeg, &args, limits, source.reach())?;
     let mut units = Units { is_hevc, ..Units::default() };
     let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
