@@ -10,6 +10,8 @@ use super::model_card::model_card;
 use super::output;
 use crate::base::text::visible_path;
 use crate::bundle::{Bundle, Card, Installed, Library, ModelKind, ModelStore, Origin, cards_in};
+use crate::detect::Detector;
+use crate::infer::{Engine, EngineOptions};
 
 /// The commands on model bundles.
 #[derive(Debug, Subcommand)]
@@ -142,6 +144,8 @@ fn choose(store: &ModelStore, library: &Library, name: &str) -> anyhow::Result<(
     if bundle.card.kind != ModelKind::Lae {
         bail!("{name} is not a detector; see pentimento models list");
     }
+    let engine = Engine::start(&EngineOptions::default())?;
+    Detector::load(&engine, &bundle).with_context(|| format!("{name} cannot be used"))?;
     let choice = library.choose(name)?;
     print(&format!("{name} is now in use"))?;
     if let Some(before) = choice.earlier.last() {

@@ -150,6 +150,9 @@ impl App {
                 let typed = self.report.typed(prompt);
                 return (!typed.trim().is_empty()).then(|| PathBuf::from(typed));
             }
+            (FilePrompt::SaveMask | FilePrompt::LoadMask, _) => {
+                self.canvas.mask.path_form.as_ref().map(|form| &form.text)
+            }
             (FilePrompt::TrainingSet, _) => Some(&self.case.training_set),
             (
                 FilePrompt::NewCase
@@ -205,6 +208,12 @@ impl App {
                 let (program, kind) = (self.case.trainer.clone(), Some(ReportKind::Engine));
                 let file = files.into_iter().next();
                 self.apply(Command::ShowReport { kind, program, models: None, file }, ctx);
+            }
+            FilePrompt::SaveMask | FilePrompt::LoadMask => {
+                let form = self.canvas.mask.path_form.as_mut();
+                if let Some((form, path)) = form.zip(files.first()) {
+                    form.text = path.display().to_string();
+                }
             }
             FilePrompt::SaveReport | FilePrompt::SigningKey => {
                 if let Some(path) = files.first() {
@@ -455,6 +464,7 @@ impl eframe::App for App {
         let mut requests = Vec::new();
         self.textures.begin_frame();
         let view = &self.session.view();
+        self.canvas.follow_active(view.active);
         self.canvas.cameras.retain(|id| view.documents.iter().any(|d| d.id == id));
         let is_covered = self.are_shortcuts_open
             || self.browser.is_some()

@@ -89,10 +89,11 @@ impl App {
                     panels::video_ui(ui, view, timeline, textures, out);
                 });
         }
-        let textures = &mut self.textures;
-        if let Some(other) = canvas::file_beside(view, canvas) {
-            beside_panel(ui.available_size()).show(ui, |ui| {
-                canvas::beside_ui(ui, view, other, canvas, textures);
+        let other = canvas::file_beside(view, canvas);
+        if let Some(other) = other {
+            beside_panel(ui.available_size()).frame(Frame::NONE).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                canvas::beside_ui(ui, view, other, canvas, bar);
             });
         }
         CentralPanel::no_frame().show(ui, |ui| {
@@ -110,6 +111,9 @@ impl App {
                 return;
             };
             panels::banner_ui(ui, document, out);
+            if other.is_some() {
+                canvas::name_ui(ui, document, bar, |_| {});
+            }
             canvas::canvas_ui(ui, view, document, picture, canvas, requests, out);
         });
     }
@@ -130,7 +134,10 @@ impl App {
         if let Some(case) = view.case {
             panels::findings_window_ui(ctx, case, &mut self.case.findings, requests, out);
         }
-        panels::case_form_ui(ctx, view, &mut self.case, requests, out);
+        // One question at a time.
+        if view.recovery.is_none() {
+            panels::case_form_ui(ctx, view, &mut self.case, requests, out);
+        }
         panels::report_ui(ctx, view, out);
         let tools = (self.case.trainer.as_ref(), self.models.as_ref());
         panels::report_window_ui(ctx, view, &mut self.report, tools, requests, out);
@@ -155,7 +162,7 @@ impl App {
             let answer = question.ui(ctx);
             self.answer_folder(answer, ctx);
         }
-        panels::path_form_ui(ctx, &mut self.canvas.mask.path_form, out);
+        panels::path_form_ui(ctx, &mut self.canvas.mask.path_form, requests, out);
         panels::mask_question_ui(ctx, &self.session.view(), out);
         if self.quit_choice == Some(QuitChoice::Undecided) {
             match panels::quit_question_ui(ctx, &self.session.view()) {

@@ -37,7 +37,7 @@ mod quantization;
 mod remarks;
 mod sniff;
 mod surplus;
-mod tiff_pages;
+mod tiff;
 mod transparent;
 pub mod video;
 mod write;

@@ -5,7 +5,7 @@
 use super::container::{JpegFacts, has_more_pictures, png_animation, webp_has_stray};
 use super::inside::{DecodeInner, behind, end_of_picture, within};
 use super::surplus::{of_picture, of_tiff_file};
-use super::tiff_pages::tiff_pages;
+use super::tiff::tiff_pages;
 use super::{StillFormat, jpeg};
 use crate::base::text::counted;
 use crate::base::{Limits, NotExamined, Rect, RgbImage, Warning};

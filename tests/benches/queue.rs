@@ -195,6 +195,7 @@ fn meanwhile(case: &mut Case, what: &str, work: impl FnOnce(&mut dyn BatchWriter
         started_from_map_at: None,
         model: None,
         tools: std::collections::BTreeMap::new(),
+        seen_readers: None,
         at: now(),
         reviewer: None,
     };

@@ -20,6 +20,7 @@ fn noisy_mask() -> StoredMask {
         started_from_map_at: None,
         model: None,
         tools: std::collections::BTreeMap::new(),
+        seen_readers: None,
         at: now(),
         reviewer: None,
     }

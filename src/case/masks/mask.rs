@@ -1,6 +1,6 @@
 //! A mask with its author, frame and label: plain values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::annotate::{Mask, MaskLabel};
 use crate::base::{FrameRef, ModelRef};
@@ -24,6 +24,8 @@ pub struct StoredMask {
     pub model: Option<ModelRef>,
     /// How often each tool was used.
     pub tools: BTreeMap<String, u32>,
+    /// Readers whose masks of the same picture were shown before it was saved; `None`: not recorded.
+    pub seen_readers: Option<BTreeSet<String>>,
     /// When it was drawn, RFC 3339, UTC; see [`crate::case::now`].
     pub at: String,
     /// Who has reviewed and confirmed it.

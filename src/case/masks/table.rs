@@ -1,6 +1,6 @@
 //! The table of masks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ struct FactsJson {
     started_from_map_at: Option<f32>,
     model: Option<[String; 2]>,
     tools: BTreeMap<String, u32>,
+    /// Absent in masks of older programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen_readers: Option<BTreeSet<String>>,
     at: String,
 }
 
@@ -140,6 +143,7 @@ impl MaskRow {
             started_from_map_at: mask.started_from_map_at,
             model: mask.model.clone().map(|model| [model.name, model.sha256]),
             tools: mask.tools.clone(),
+            seen_readers: mask.seen_readers.clone(),
             at: mask.at.clone(),
         };
         let facts =
@@ -214,6 +218,7 @@ impl MaskRow {
             started_from_map_at: facts.started_from_map_at,
             model: facts.model.map(|[name, sha256]| ModelRef { name, sha256 }),
             tools: facts.tools,
+            seen_readers: facts.seen_readers,
             at: facts.at,
             reviewer: self.reviewer.clone(),
         })

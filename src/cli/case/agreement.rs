@@ -49,6 +49,8 @@ fn json_object(two: &ReaderComparison) -> String {
         "readers": [two.first, two.second],
         "read": two.n_read,
         "both": r.n(),
+        "seen": two.n_seen,
+        "seen_unrecorded": two.n_unrecorded,
         "unequal_size": r.n_unequal,
         "decisions": decisions,
         "table": r.decisions,
@@ -77,6 +79,7 @@ fn lines(two: &ReaderComparison) -> Vec<String> {
             two.n_read[1],
             r.n() + r.n_unequal
         ),
+        two.independence(),
         format!(
             "decisions: {} of {} equal, Cohen's kappa {}",
             r.n_alike(),

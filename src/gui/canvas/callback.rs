@@ -4,18 +4,37 @@ use egui_wgpu::{CallbackResources, CallbackTrait, RenderState, ScreenDescriptor}
 
 use crate::gpu::{Canvas, Scene};
 
+/// Which of the pictures in sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Shown,
+    /// The one beside it.
+    Beside,
+}
+
+/// A canvas holds what one picture needs, so that each has its own.
+struct Canvases {
+    shown: Canvas,
+    /// Made when it is needed first.
+    beside: Option<Canvas>,
+    target: wgpu::TextureFormat,
+}
+
 /// Builds the canvas once, next to egui's renderer.
 pub(in crate::gui) fn install(render_state: &RenderState) {
-    let canvas = Canvas::new(&render_state.device, render_state.target_format);
-    render_state.renderer.write().callback_resources.insert(canvas);
+    let target = render_state.target_format;
+    let shown = Canvas::new(&render_state.device, target);
+    let canvases = Canvases { shown, beside: None, target };
+    render_state.renderer.write().callback_resources.insert(canvases);
 }
 
 /// Draws `scene` into `rect` (egui points) as part of this frame.
-pub(super) fn paint(painter: &egui::Painter, rect: egui::Rect, scene: Scene) {
-    painter.add(egui_wgpu::Callback::new_paint_callback(rect, SceneCallback { scene }));
+pub(super) fn paint(painter: &egui::Painter, rect: egui::Rect, side: Side, scene: Scene) {
+    painter.add(egui_wgpu::Callback::new_paint_callback(rect, SceneCallback { side, scene }));
 }
 
 struct SceneCallback {
+    side: Side,
     scene: Scene,
 }
 
@@ -28,7 +47,11 @@ impl CallbackTrait for SceneCallback {
         _encoder: &mut wgpu::CommandEncoder,
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
-        if let Some(canvas) = resources.get_mut::<Canvas>() {
+        if let Some(Canvases { shown, beside, target }) = resources.get_mut() {
+            let canvas = match self.side {
+                Side::Shown => shown,
+                Side::Beside => beside.get_or_insert_with(|| Canvas::new(device, *target)),
+            };
             canvas.prepare(device, queue, &self.scene);
         }
         Vec::new()
@@ -40,7 +63,12 @@ impl CallbackTrait for SceneCallback {
         pass: &mut wgpu::RenderPass<'static>,
         resources: &CallbackResources,
     ) {
-        let Some(canvas) = resources.get::<Canvas>() else { return };
+        let Some(Canvases { shown, beside, .. }) = resources.get() else { return };
+        let canvas = match self.side {
+            Side::Shown => Some(shown),
+            Side::Beside => beside.as_ref(),
+        };
+        let Some(canvas) = canvas else { return };
         let viewport = info.viewport_in_pixels();
         let clip = info.clip_rect_in_pixels();
         let unsigned = |v: i32| v.max(0) as u32;

@@ -2,6 +2,7 @@
 
 use egui::{Id, Rect, Response, Sense, Ui};
 
+use super::callback::Side;
 use super::camera::Request;
 use super::scene::{scene, shown_trial};
 use super::state::{CanvasState, Frame, PixelFacts, canvas_id};
@@ -27,11 +28,7 @@ pub(in crate::gui) fn canvas_ui(
     let response = ui.interact(rect, canvas_id(), Sense::click_and_drag());
     ui.advance_cursor_after_rect(rect);
     let pixels_per_point = ui.ctx().pixels_per_point();
-    let round = |v: f32| (v * pixels_per_point).round().max(0.0) as u32;
-    let size_px = [
-        round(rect.max.x).saturating_sub(round(rect.min.x)),
-        round(rect.max.y).saturating_sub(round(rect.min.y)),
-    ];
+    let size_px = size_in_pixels(rect, pixels_per_point);
     let full_px = picture.full_px;
     let bounds = crate::base::Rect::new(0.0, 0.0, full_px[0] as f32, full_px[1] as f32);
     let camera = state.cameras.update(document.id, full_px, size_px, pixels_per_point);
@@ -44,9 +41,9 @@ pub(in crate::gui) fn canvas_ui(
 
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, theme::canvas_fill(ui.visuals()));
-    let hidden =
-        state.is_hiding || ui.input(|i| i.key_down(egui::Key::H)) && !ui.ctx().text_edit_focused();
-    callback::paint(&painter, rect, scene(view, document, picture, &frame, state, hidden));
+    let hidden = is_overlay_hidden(ui, state);
+    let shown = scene(view, document, picture, &frame, state, hidden);
+    callback::paint(&painter, rect, Side::Shown, shown);
     marks::paint_pixel_grid(&painter, &frame, &bounds);
     if !hidden {
         if view.mode == ViewMode::HeatMap {
@@ -80,6 +77,20 @@ pub(in crate::gui) fn canvas_ui(
         let stroke = ui.visuals().selection.stroke;
         ui.painter().rect_stroke(rect.shrink(1.0), 0.0, stroke, egui::StrokeKind::Inside);
     }
+}
+
+/// Width and height of a part of the window; its edges lie on whole pixels.
+pub(super) fn size_in_pixels(rect: Rect, pixels_per_point: f32) -> [u32; 2] {
+    let round = |v: f32| (v * pixels_per_point).round().max(0.0) as u32;
+    [
+        round(rect.max.x).saturating_sub(round(rect.min.x)),
+        round(rect.max.y).saturating_sub(round(rect.min.y)),
+    ]
+}
+
+/// Whether a person wants to see the picture alone.
+pub(super) fn is_overlay_hidden(ui: &Ui, state: &CanvasState) -> bool {
+    state.is_hiding || ui.input(|i| i.key_down(egui::Key::H)) && !ui.ctx().text_edit_focused()
 }
 
 /// What can be done with the picture, on a right click.

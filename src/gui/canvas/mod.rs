@@ -17,7 +17,7 @@ mod region;
 mod scene;
 mod state;
 
-pub(super) use beside::{beside_ui, file_beside};
+pub(super) use beside::{beside_ui, file_beside, name_ui};
 pub(super) use callback::install;
 pub(super) use camera::Request;
 pub(super) use draw::canvas_ui;

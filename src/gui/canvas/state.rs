@@ -16,6 +16,8 @@ pub(in crate::gui) struct CanvasState {
     pub(in crate::gui) split: Option<f32>,
     /// The file shown beside the active one.
     pub(in crate::gui) beside: Option<DocumentId>,
+    /// The active file of the last frame.
+    shown: Option<DocumentId>,
     /// A region being drawn.
     pub(in crate::gui) drawing: Option<Drawing>,
     pub(in crate::gui) mask: MaskTools,
@@ -29,6 +31,16 @@ pub(in crate::gui) struct CanvasState {
     pub(in crate::gui) under_pointer: Option<PixelFacts>,
     /// View pixels per picture pixel, for the status bar.
     pub(in crate::gui) zoom: Option<f64>,
+}
+
+impl CanvasState {
+    /// Another file may be active now. Where that is the one beside, both change places.
+    pub(in crate::gui) fn follow_active(&mut self, active: Option<DocumentId>) {
+        let before = std::mem::replace(&mut self.shown, active);
+        if before != active && self.beside.is_some() && self.beside == active {
+            self.beside = before;
+        }
+    }
 }
 
 /// A region being drawn.
@@ -85,4 +97,23 @@ impl Frame {
 /// The widget id of the canvas.
 pub(in crate::gui) fn canvas_id() -> Id {
     Id::unique("picture canvas")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_beside_and_the_active_one_change_places() {
+        let [one, two, three] = [1, 2, 3].map(|id| Some(DocumentId(id)));
+        let mut state = CanvasState::default();
+        state.follow_active(one);
+        state.beside = two;
+        state.follow_active(two);
+        assert_eq!(state.beside, one);
+        state.follow_active(three);
+        assert_eq!(state.beside, one, "a third file stands beside the same one");
+        state.follow_active(three);
+        assert_eq!(state.beside, one);
+    }
 }

@@ -35,6 +35,10 @@ pub(in crate::gui) enum FilePrompt {
     SavePicture,
     /// A new CSV file for the findings of a case.
     SaveFindings,
+    /// A PNG file for a mask.
+    SaveMask,
+    /// A mask.
+    LoadMask,
     /// A new folder for a report.
     SaveReport,
     /// The secret key to sign a report with.
@@ -69,6 +73,8 @@ impl FilePrompt {
             Self::Reference | Self::MetadataReference => "Choose the folder of known genuine files",
             Self::SavePicture => "Save the picture with its overlay",
             Self::SaveFindings => "Save the findings as CSV",
+            Self::SaveMask => "Choose where to save the mask",
+            Self::LoadMask => "Choose the mask to load",
             Self::SaveReport => "Choose where to write the report",
             Self::SigningKey => "Choose the secret key",
             Self::Engine => "Choose the downloaded wheel of ONNX Runtime",
@@ -78,7 +84,9 @@ impl FilePrompt {
     pub(in crate::gui) const fn picks(self) -> Selection {
         match self {
             Self::Media | Self::AddFiles => Selection::Files,
-            Self::OldCase | Self::ImportFile | Self::SigningKey | Self::Engine => Selection::File,
+            Self::OldCase | Self::ImportFile | Self::LoadMask | Self::SigningKey | Self::Engine => {
+                Selection::File
+            }
             Self::AddFolder
             | Self::ImportFolder
             | Self::TrainingSet
@@ -89,6 +97,7 @@ impl FilePrompt {
             | Self::Export
             | Self::SavePicture
             | Self::SaveFindings
+            | Self::SaveMask
             | Self::SaveReport => Selection::NewName,
         }
     }
@@ -98,7 +107,7 @@ impl FilePrompt {
         match self {
             Self::Media | Self::AddFiles => Some(("Pictures and videos", &media::ENDINGS)),
             Self::OldCase | Self::NewCase => Some(("Cases", &[CASE])),
-            Self::SavePicture => Some(("PNG pictures", &["png"])),
+            Self::SavePicture | Self::SaveMask | Self::LoadMask => Some(("PNG pictures", &["png"])),
             Self::SaveFindings => Some(("CSV tables", &["csv"])),
             Self::Engine => Some(("Wheels and libraries", &["whl", "dll", "so", "dylib", "0"])),
             Self::ImportFile => Some(("Data sets", &["json", "xml", "yaml", "jsonl"])),

@@ -1,8 +1,8 @@
 //! Windows and dialogs above the panels: how large they are, where they stand, and what Escape closes.
 
 use egui::{
-    Context, Id, Key, Modal, ModalResponse, Modifiers, Order, Popup, Rect, ScrollArea, Ui, Vec2,
-    Window, pos2, vec2,
+    Context, Id, Key, Modal, ModalResponse, Modifiers, Order, Popup, Rect, Response, ScrollArea,
+    Ui, Vec2, Window, pos2, vec2,
 };
 
 /// Room left around a floating window as it opens, points.
@@ -96,6 +96,13 @@ pub(in crate::gui) fn window<'a>(
     let window = window.default_size(size).default_pos(corner);
     // A window that can be dragged keeps its place, whatever it is told.
     if has_grown { window.min_size(size).current_pos(corner).movable(false) } else { window }
+}
+
+/// The button of a dialog that Enter presses, as long as nothing else has the focus.
+pub(in crate::gui) fn focus_by_default(button: &Response) {
+    if button.ctx.memory(|memory| memory.focused().is_none()) {
+        button.request_focus();
+    }
 }
 
 /// A dialog of this width, or as wide as there is room for, in points. What is higher than the

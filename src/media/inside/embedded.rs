@@ -9,7 +9,7 @@
 use crate::media::Error;
 use crate::media::container::{after_color_table, big_u32, little_u32, webp_canvas};
 use crate::media::sniff::{Content, StillFormat, content};
-use crate::media::tiff_pages::Directory;
+use crate::media::tiff::Directory;
 
 /// Segments of a JPEG file before its size.
 const MAX_SEGMENTS: usize = 200;

@@ -9,7 +9,7 @@ use super::alike::have_same_shape;
 use super::embedded::Embedded;
 use super::packed::{Segment, jpeg_segments};
 use crate::media::container::{JpegFacts, jpeg_facts};
-use crate::media::tiff_pages::Directory;
+use crate::media::tiff::Directory;
 
 /// How XMP begins in a segment APP1.
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";

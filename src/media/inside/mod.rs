@@ -3,7 +3,7 @@
 //! * **In**: the bytes of a file, or pieces of it in order.
 //! * **Out**: [`NotExamined`](crate::base::NotExamined) parts: files behind the end of a picture
 //!   (`behind`) and within it (`within`), places in a long file (`PlaceFinder`).
-//! * **Not here**: pages and frames of the picture's own format (`container`, `tiff_pages`), pixels
+//! * **Not here**: pages and frames of the picture's own format (`container`, `tiff`), pixels
 //!   that its header does not announce (`surplus`).
 //!
 //! A file counts by its first bytes and by what has to follow them ([`Embedded`]): three bytes alone

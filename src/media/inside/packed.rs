@@ -12,8 +12,8 @@ use flate2::read::ZlibDecoder;
 use crate::media::StillFormat;
 use crate::media::container::{PngPart, after_color_table, after_sub_blocks, png_chunks};
 
-/// Bytes of one file that are unpacked, all parts together.
-const MAX_UNPACKED: u64 = 32 << 20;
+/// Bytes of one file that are unpacked, all parts together. Fewer in tests, which are not optimized.
+pub(super) const MAX_UNPACKED: u64 = if cfg!(test) { 2 << 20 } else { 32 << 20 };
 
 /// Unpacked bytes, and what they were in the file.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 use super::packed::jpeg_segments;
 use crate::media::StillFormat;
 use crate::media::container::{little_u32, png_chunks};
-use crate::media::tiff_pages::exif_thumbnail;
+use crate::media::tiff::exif_thumbnail;
 
 /// As many as are compared.
 const MAX_THUMBNAILS: usize = 4;

@@ -18,7 +18,7 @@ use crate::base::text::{counted, visible};
 use crate::base::{NotExamined, RgbImage};
 use crate::media::StillFormat;
 use crate::media::container::{jpeg_facts, little_u32, png_chunks, png_end};
-use crate::media::tiff_pages::pixel_pieces;
+use crate::media::tiff::{Directory, pixel_pieces};
 
 /// In pictures with shorter sides no face is examined.
 const SMALLEST_PX: u32 = 48;
@@ -28,6 +28,8 @@ const MAX_LISTED: usize = 4;
 const MAX_COMPARED: usize = 8;
 /// Places in a file that are looked at.
 const MAX_PLACES: usize = 100_000;
+/// The entry of a TIFF file that holds credentials (C2PA specification 2.1, section A.3).
+const CREDENTIALS_OF_TIFF: u16 = 0xCD41;
 /// Why a file within a file is not examined.
 const REASON: &str = "programs show the first picture of a file, and only that is examined; save this \
                       one as a file of its own to examine it";
@@ -219,7 +221,11 @@ fn passed_over(format: StillFormat, bytes: &[u8]) -> PassedOver {
     let mut ranges = Vec::new();
     match format {
         // Pieces of a picture may be JPEG files.
-        StillFormat::Tiff => places.extend(pixel_pieces(bytes)),
+        StillFormat::Tiff => {
+            places.extend(pixel_pieces(bytes));
+            let first = Directory::first(bytes);
+            credentials.extend(first.and_then(|page| page.range(CREDENTIALS_OF_TIFF)));
+        }
         StillFormat::Jpeg => ranges.extend(
             jpeg_segments(bytes)
                 .filter(is_jumbf)
@@ -230,7 +236,10 @@ fn passed_over(format: StillFormat, bytes: &[u8]) -> PassedOver {
                 .filter(|part| part.name == b"caBX")
                 .map(|part| part.begin..part.begin.saturating_add(part.data.len())),
         ),
-        _ => {}
+        StillFormat::WebP => credentials.extend(
+            webp_chunks(bytes).filter(|(name, _)| *name == b"C2PA").map(|(_, range)| range),
+        ),
+        StillFormat::Gif | StillFormat::Bmp => {}
     }
     places.sort_unstable();
     PassedOver { places, ranges, credentials }
@@ -258,16 +267,19 @@ fn part(format: StillFormat, bytes: &[u8], at: usize) -> String {
 
 /// The name of the chunk of a WebP file that holds a place.
 fn webp_chunk(bytes: &[u8], at: usize) -> Option<String> {
+    let (name, _) = webp_chunks(bytes).find(|(_, range)| range.contains(&at))?;
+    Some(visible(String::from_utf8_lossy(name).trim()).into_owned())
+}
+
+/// The chunks of a WebP file, each with its name and place, its head and padding included.
+fn webp_chunks(bytes: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
     let mut begin = 12usize;
-    loop {
+    std::iter::from_fn(move || {
         let name = bytes.get(begin..begin.checked_add(4)?)?;
         let length = usize::try_from(little_u32(bytes, begin.checked_add(4)?)?).ok()?;
         let end = begin.checked_add(8)?.checked_add(length.checked_next_multiple_of(2)?)?;
-        if (begin..end).contains(&at) {
-            return Some(visible(String::from_utf8_lossy(name).trim()).into_owned());
-        }
-        begin = end;
-    }
+        Some((name, std::mem::replace(&mut begin, end)..end))
+    })
 }
 
 #[cfg(test)]

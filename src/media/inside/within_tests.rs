@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
 use crate::base::{Limits, RgbImage};
+use crate::media::inside::packed::MAX_UNPACKED;
 use crate::media::{decode_still, encode_jpeg, encode_png};
 
 /// A picture with detail; another `turn` shows something else.
@@ -28,6 +29,17 @@ fn jpeg(turn: f64) -> Vec<u8> {
 /// The picture that programs show.
 fn shown() -> RgbImage {
     scene(160, 120, 1.0)
+}
+
+/// The same, a little brighter at one place.
+fn brighter_in_part() -> RgbImage {
+    let mut forged = shown();
+    for y in 40..80usize {
+        for level in &mut forged.pixels[(y * 160 + 60) * 3..(y * 160 + 100) * 3] {
+            *level = level.saturating_add(6);
+        }
+    }
+    forged
 }
 
 fn not_examined(file: &[u8]) -> String {
@@ -94,16 +106,8 @@ fn previews_thumbnails_and_tiny_pictures_are_not_reported() {
 fn a_copy_as_large_as_the_picture_has_to_have_its_pixels() {
     let copy = |picture: &RgbImage| encode_jpeg(picture, 95).unwrap();
     assert_eq!(not_examined(&with_segment(0xE9, &copy(&shown()))), "", "the same pixels");
-    let mut forged = shown();
-    for y in 40..80usize {
-        for level in &mut forged.pixels[(y * 160 + 60) * 3..(y * 160 + 100) * 3] {
-            *level = level.saturating_add(6);
-        }
-    }
-    let found = not_examined(&with_segment(0xE9, &copy(&forged)));
+    let found = not_examined(&with_segment(0xE9, &copy(&brighter_in_part())));
     assert!(found.contains("160 x 120"), "{found}");
-    // A credential holds thumbnails as large as small pictures.
-    assert_eq!(not_examined(&with_chunk(*b"caBX", &copy(&forged))), "");
     let other = not_examined(&with_chunk(*b"caBX", &copy(&scene(160, 120, 2.0))));
     assert!(other.contains("160 x 120"), "another picture: {other}");
     let found = not_examined(&with_segment(0xE9, &copy(&scene(150, 112, 1.0))));
@@ -148,14 +152,15 @@ fn what_is_packed_is_reported_wherever_it_stands() {
     many.push(packed(&other));
     let found = not_examined(&with_texts(&many));
     assert!(found.contains("96 x 72") && found.contains("in its chunk zTXt"), "{found}");
-    let late = [&vec![b' '; 17 << 20][..], &other].concat();
+    let blank = |share: f64| vec![b' '; (share * MAX_UNPACKED as f64) as usize];
+    let late = [&blank(0.6)[..], &other].concat();
     let found = not_examined(&with_texts(&[packed(&late)]));
     assert!(found.contains("96 x 72"), "{found}");
     let tiny = BASE64_STANDARD.encode(encode_jpeg(&scene(8, 8, 1.0), 80).unwrap());
     let texts = format!("{tiny}\x01").repeat(70) + &BASE64_STANDARD.encode(&other);
     let found = not_examined(&with_chunk(*b"tEXt", format!("Comment\0{texts}").as_bytes()));
     assert!(found.contains("96 x 72"), "{found}");
-    let endless = not_examined(&with_texts(&[packed(&vec![b' '; 33 << 20])]));
+    let endless = not_examined(&with_texts(&[packed(&blank(1.1))]));
     assert!(endless.contains("whether more pictures are in the file"), "{endless}");
     assert!(endless.contains("more data are packed in it than are unpacked"), "{endless}");
 }
@@ -176,21 +181,57 @@ fn pictures_in_hexadecimal_digits_are_reported_and_thumbnails_in_them_are_not() 
     assert_eq!(not_examined(&with_texts(&[profile(&exif)])), "");
 }
 
-#[test]
-fn pictures_in_other_formats_are_reported() {
-    let other = jpeg(2.0);
+/// The picture as WebP with a chunk behind its pixels.
+fn webp_with(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut webp = b"RIFF\0\0\0\0WEBP".to_vec();
     let mut lossless = Vec::new();
     let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut lossless);
     encoder.encode(&shown().pixels, 160, 120, image::ExtendedColorType::Rgb8).unwrap();
     webp.extend(&lossless[12..]);
-    webp.extend(b"prVt");
-    webp.extend((other.len() as u32).to_le_bytes());
-    webp.extend(&other);
+    webp.extend(name);
+    webp.extend((data.len() as u32).to_le_bytes());
+    webp.extend(data);
     webp.resize(webp.len().next_multiple_of(2), 0);
     let size = (webp.len() as u32 - 8).to_le_bytes();
     webp[4..8].copy_from_slice(&size);
-    let found = not_examined(&webp);
+    webp
+}
+
+/// The picture as TIFF with an entry that holds these bytes.
+fn tiff_with(tag: u16, data: &[u8]) -> Vec<u8> {
+    let pixels = shown().pixels;
+    let behind = 8 + pixels.len() as u32;
+    let longs = [(256u16, 160u32), (257, 120), (258, 8), (259, 1), (262, 2), (273, 8), (277, 3)];
+    let more = [(278, 120), (279, pixels.len() as u32)];
+    let mut page = (longs.len() as u16 + more.len() as u16 + 1).to_le_bytes().to_vec();
+    for (tag, value) in longs.into_iter().chain(more) {
+        page.extend([&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &value.to_le_bytes()].concat());
+    }
+    page.extend([&tag.to_le_bytes()[..], &[7, 0]].concat());
+    page.extend((data.len() as u32).to_le_bytes());
+    page.extend((behind + page.len() as u32 + 8).to_le_bytes());
+    page.extend([0; 4]);
+    [&b"II*\0"[..], &behind.to_le_bytes(), &pixels, &page, data].concat()
+}
+
+#[test]
+fn thumbnails_in_credentials_are_previews_however_large_they_are() {
+    let copy = encode_jpeg(&brighter_in_part(), 95).unwrap();
+    for file in [webp_with(*b"C2PA", &copy), tiff_with(0xCD41, &copy), with_chunk(*b"caBX", &copy)]
+    {
+        assert_eq!(not_examined(&file), "");
+    }
+    for file in [webp_with(*b"prVt", &copy), tiff_with(0xCD42, &copy), with_chunk(*b"prVt", &copy)]
+    {
+        let found = not_examined(&file);
+        assert!(found.contains("160 x 120"), "the same elsewhere: {found}");
+    }
+}
+
+#[test]
+fn pictures_in_other_formats_are_reported() {
+    let other = jpeg(2.0);
+    let found = not_examined(&webp_with(*b"prVt", &other));
     assert!(found.contains("96 x 72") && found.contains("in its chunk prVt"), "{found}");
 
     let write = |format| {

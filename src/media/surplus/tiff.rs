@@ -7,7 +7,7 @@
 use super::lzw::{Packing, count};
 use super::png::is_longer;
 use crate::media::container::is_filling;
-use crate::media::tiff_pages::Directory;
+use crate::media::tiff::Directory;
 
 /// What the first picture of a file holds beyond its rows, or lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

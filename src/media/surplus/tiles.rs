@@ -8,7 +8,7 @@
 
 use image::DynamicImage;
 
-use crate::media::tiff_pages::Directory;
+use crate::media::tiff::Directory;
 
 const WIDTH: u16 = 256;
 const HEIGHT: u16 = 257;

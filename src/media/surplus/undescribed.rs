@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::media::container::is_filling;
-use crate::media::tiff_pages::described;
+use crate::media::tiff::described;
 
 /// Programs that change a file leave smaller gaps: directories that grew, texts.
 const LEAST_BYTES: u64 = 4096;

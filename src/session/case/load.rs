@@ -208,6 +208,7 @@ fn show_stored_mask(document: &mut Document, stored: StoredMask, is_own: bool) -
         return true;
     }
     let drawn = mask.filter(|_| !is_untouched).map(|m| (Arc::clone(&m.mask), m.label.clone()));
+    document.case_item.add_seen(frame, &stored, is_own);
     let Some(mask) = document.mask_mut(frame) else { return true };
     mask.show_stored(stored, is_own);
     let (version, shown_label) = (mask.version, mask.label.clone());

@@ -70,6 +70,8 @@ pub(in crate::session) struct CaseItem {
     pub(super) closes_when_saved: bool,
     /// Masks of the case that wait until the picture is there.
     pub(super) loaded_masks: Option<Vec<StoredMask>>,
+    /// By frame, the readers whose masks were shown; `None` where an older program recorded none.
+    seen_readers: BTreeMap<usize, Option<BTreeSet<String>>>,
     /// The masks of the case are shown.
     pub(super) has_masks: bool,
     /// Hash of the file, and whether the case knows another one for the item.
@@ -85,6 +87,24 @@ impl CaseItem {
     /// A person looks at the document: it is not closed when its masks are saved.
     pub(in crate::session) const fn keep_open(&mut self) {
         self.closes_when_saved = false;
+    }
+
+    /// A mask of the case is shown: another reader's, or one's own with what was shown before it.
+    pub(super) fn add_seen(&mut self, frame: usize, stored: &StoredMask, is_own: bool) {
+        let seen = if is_own {
+            stored.seen_readers.clone()
+        } else {
+            Some(BTreeSet::from([stored.author.clone()]))
+        };
+        let known = self.seen_readers.entry(frame).or_default();
+        if let Some(seen) = seen {
+            known.get_or_insert_default().extend(seen);
+        }
+    }
+
+    /// The readers whose masks were shown over a frame; `None`: not recorded.
+    pub(super) fn seen_readers(&self, frame: usize) -> Option<BTreeSet<String>> {
+        self.seen_readers.get(&frame).cloned().unwrap_or_else(|| Some(BTreeSet::new()))
     }
 
     /// Whether the file is not the one that the case knows.

@@ -175,6 +175,7 @@ fn stored_mask(
         started_from_map_at: mask.started_from_map_at,
         model,
         tools: mask.tools.clone(),
+        seen_readers: document.case_item.seen_readers(frame),
         at: case::now(),
         reviewer: None,
     })

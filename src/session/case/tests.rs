@@ -132,6 +132,7 @@ fn stored(author: &str, mask: Mask) -> StoredMask {
         started_from_map_at: None,
         model: None,
         tools: std::collections::BTreeMap::new(),
+        seen_readers: None,
         at: now(),
         reviewer: None,
     }

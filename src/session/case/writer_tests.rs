@@ -112,6 +112,7 @@ fn mask(item: i64, mask: Mask) -> StoredMask {
         started_from_map_at: None,
         model: None,
         tools: std::collections::BTreeMap::new(),
+        seen_readers: None,
         at: case::now(),
         reviewer: None,
     }

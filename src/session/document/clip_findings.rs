@@ -104,7 +104,7 @@ impl Document {
         let mut own = tracks
             .filter(|t| t.id == track && t.at(frame).is_some_and(|s| s.face.box_px == box_px));
         let Some(own) = own.next() else { return };
-        own.thumbnail = Some(Arc::clone(pixels));
+        (own.thumbnail, own.thumbnail_frame) = (Some(Arc::clone(pixels)), Some(frame));
         let faces = facts.faces.iter_mut().filter(|face| face.track == Some(track));
         faces.for_each(|face| face.thumbnail = Arc::clone(pixels));
     }

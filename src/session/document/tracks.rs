@@ -89,6 +89,7 @@ pub(super) fn from_report(
             reason: track.reason.clone(),
             worst: track.worst.clone(),
             thumbnail: twin.and_then(|twin| twin.thumbnail.clone()),
+            thumbnail_frame: twin.and_then(|twin| twin.thumbnail_frame),
         }
     });
     new.collect()
@@ -182,6 +183,7 @@ fn push(tracks: &mut Vec<FaceTrack>, id: u32) -> usize {
         reason: None,
         worst: Vec::new(),
         thumbnail: None,
+        thumbnail_frame: None,
     });
     tracks.len() - 1
 }

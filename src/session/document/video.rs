@@ -51,6 +51,8 @@ pub struct FaceTrack {
     pub worst: Vec<Moment>,
     /// A small picture of the face.
     pub thumbnail: Option<Arc<RgbImage>>,
+    /// The frame that it is from.
+    pub thumbnail_frame: Option<usize>,
 }
 
 impl FaceTrack {

@@ -7,7 +7,7 @@ use super::player_state::{PlayedClip, PlayerRequest};
 use super::thumbnails::{Subject, Thumbnailer};
 use crate::session::document::id::DocumentId;
 use crate::session::document::open::Document;
-use crate::session::document::video::OpenVideo;
+use crate::session::document::video::{OpenVideo, Pass};
 use crate::session::worker::Wake;
 use crate::session::workspace::Workspace;
 
@@ -217,13 +217,18 @@ impl Playback {
         }
     }
 
-    /// Asks for small pictures of the faces of a clip that have none.
+    /// Asks for small pictures of the faces of a clip that have none, and at the end of a pass for
+    /// those of the most suspicious moments.
     pub(in crate::session) fn make_face_thumbnails(&mut self, ws: &Workspace, id: DocumentId) {
         let Some(thumbnailer) = &mut self.thumbnailer else { return };
         let Some(video) = ws.documents.get(id).and_then(|d| d.video.as_ref()) else { return };
-        for track in video.tracks.iter().filter(|track| track.thumbnail.is_none()) {
+        // While frames are examined the worst one changes with each.
+        let is_settled = matches!(video.pass, Pass::QuickDone | Pass::Done | Pass::Stopped);
+        for track in &video.tracks {
             let worst = track.worst.first().and_then(|moment| track.at(moment.frame));
-            if let Some(sample) = worst.or_else(|| track.samples.first()) {
+            let Some(sample) = worst.or_else(|| track.samples.first()) else { continue };
+            let is_other = is_settled && track.thumbnail_frame != Some(sample.frame);
+            if track.thumbnail.is_none() || is_other {
                 let (frame, box_px) = (sample.frame, sample.face.box_px);
                 let subject = Subject::Face { track: track.id, frame, box_px };
                 thumbnailer.ask(id, video.clip(), subject);

@@ -109,6 +109,7 @@ fn track(id: u32, frames: &[usize]) -> FaceTrack {
         reason: None,
         worst: frames.iter().map(moment).collect(),
         thumbnail: None,
+        thumbnail_frame: None,
     }
 }
 

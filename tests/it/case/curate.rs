@@ -306,6 +306,7 @@ pub(crate) fn drawn(
         started_from_map_at: Some(0.25),
         model: Some(ModelRef { name: "drawn".into(), sha256: "11".repeat(32) }),
         tools: BTreeMap::from([("brush".to_owned(), 3)]),
+        seen_readers: None,
         at: now(),
         reviewer: None,
     }

@@ -158,6 +158,7 @@ fn masks_go_out_and_come_in_and_readers_are_compared() {
             started_from_map_at: None,
             model: None,
             tools: BTreeMap::new(),
+            seen_readers: None,
             at: now(),
             reviewer: None,
         };

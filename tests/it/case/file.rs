@@ -45,6 +45,7 @@ pub(crate) fn mask(item: ItemId, author: &str, n: u32) -> StoredMask {
         started_from_map_at: Some(0.35),
         model: Some(ModelRef { name: "lae".to_owned(), sha256: "ab".repeat(32) }),
         tools: BTreeMap::from([("brush".to_owned(), 3), ("eraser".to_owned(), 1)]),
+        seen_readers: None,
         at: now(),
         reviewer: None,
     }

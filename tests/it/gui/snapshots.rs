@@ -9,6 +9,8 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{OsThreshold, SnapshotOptions};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 
+use pentimento::session::FaceTrack;
+
 use crate::gui::case::pictures;
 use crate::gui::window::Window;
 use crate::support::root;
@@ -85,7 +87,14 @@ fn a_video_with_its_timeline() {
     window.press(Key::Home);
     window.until("the first frame", |view| {
         let video = view.document().and_then(|d| d.video.as_ref());
-        video.is_some_and(|video| video.shown == Some(0) && !video.tracks.is_empty())
+        // The faces are pictures of their worst moments.
+        let has_face = |track: &FaceTrack| {
+            let worst = track.worst.first().map(|moment| moment.frame);
+            track.thumbnail_frame.is_some_and(|frame| worst.is_none_or(|worst| worst == frame))
+        };
+        video.is_some_and(|video| {
+            video.shown == Some(0) && !video.tracks.is_empty() && video.tracks.iter().all(has_face)
+        })
     });
     same(&mut window, "video");
 }

@@ -37,6 +37,7 @@ fn prepared(names: &[&str], readers: &[&str]) -> CaseBench {
             started_from_map_at: None,
             model: None,
             tools: std::collections::BTreeMap::new(),
+            seen_readers: None,
             at: case::now(),
             reviewer: None,
         })

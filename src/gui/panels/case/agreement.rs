@@ -31,7 +31,7 @@ pub(in crate::gui) fn readers_ui(ctx: &Context, view: &View<'_>) -> bool {
 }
 
 fn content_ui(ui: &mut Ui, two: &ReaderComparison) {
-    let ReaderComparison { first, second, n_read, agreement } = two;
+    let ReaderComparison { first, second, n_read, agreement, .. } = two;
     ui.label(RichText::new(format!("{first} and {second}")).strong());
     let n = agreement.n();
     ui.label(format!(
@@ -40,6 +40,7 @@ fn content_ui(ui: &mut Ui, two: &ReaderComparison) {
         n_read[1],
         agreement.n_alike()
     ));
+    ui.add(Label::new(two.independence()).wrap());
     ui.add_space(4.0);
     let figure = |value: Option<f64>| {
         value.map_or_else(|| "not defined".to_owned(), |value| format!("{value:.3}"))

@@ -5,10 +5,14 @@ use std::path::PathBuf;
 use egui::{Context, Key, TextEdit, Ui};
 
 use crate::base::text::{counted, visible_path};
+use crate::gui::file_picker::prompt::FilePrompt;
 use crate::gui::mask_tools::PathForm;
+use crate::gui::requests::WindowRequest;
 use crate::gui::widgets::floating;
 use crate::session::{Command, MaskCommand, MaskQuestion, RecoveryChoice, View};
 
+/// Room for a button beside a path, points.
+const BROWSE: f32 = 86.0;
 /// Files that the offer of masks left behind names.
 const MAX_LISTED: usize = 8;
 
@@ -16,22 +20,32 @@ const MAX_LISTED: usize = 8;
 pub(in crate::gui) fn path_form_ui(
     ctx: &Context,
     form: &mut Option<PathForm>,
+    requests: &mut Vec<WindowRequest>,
     out: &mut Vec<Command>,
 ) {
     let Some(open) = form else { return };
-    let (heading, verb) =
-        if open.is_load { ("Load a mask", "Load") } else { ("Save the mask", "Save") };
+    let (heading, verb, prompt) = if open.is_load {
+        ("Load a mask", "Load", FilePrompt::LoadMask)
+    } else {
+        ("Save the mask", "Save", FilePrompt::SaveMask)
+    };
     let mut is_done = false;
     let mut is_wanted = false;
     let modal = floating::dialog(ctx, "mask path", 560.0, |ui| {
         ui.heading(heading);
         let label = ui.label("PNG file");
-        let edit = TextEdit::singleline(&mut open.text).desired_width(f32::INFINITY);
-        let response = ui.add(edit).labelled_by(label.id);
-        if !std::mem::replace(&mut open.was_shown, true) {
-            response.request_focus();
-        }
-        is_wanted = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+        ui.horizontal(|ui| {
+            let width = ui.available_width() - BROWSE;
+            let edit = TextEdit::singleline(&mut open.text).desired_width(width);
+            let response = ui.add(edit).labelled_by(label.id);
+            if !std::mem::replace(&mut open.was_shown, true) {
+                response.request_focus();
+            }
+            is_wanted = response.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            if ui.button("Browse…").clicked() {
+                requests.push(WindowRequest::PickFiles(prompt));
+            }
+        });
         let text = if open.is_load {
             "The mask must have the size of the stored picture. Loading can be undone."
         } else {
@@ -62,7 +76,12 @@ pub(in crate::gui) fn mask_question_ui(ctx: &Context, view: &View<'_>, out: &mut
     let Some(question) = &view.masks.question else { return };
     let mut answer = None;
     let mut offer = |ui: &mut Ui, label: &str, command: MaskCommand| {
-        if ui.button(label).clicked() {
+        let button = ui.button(label);
+        // Enter loses nothing.
+        if matches!(command, MaskCommand::SaveAndClose(_) | MaskCommand::DismissQuestion) {
+            floating::focus_by_default(&button);
+        }
+        if button.clicked() {
             answer = Some(command);
         }
     };
@@ -131,7 +150,11 @@ pub(in crate::gui) fn quit_question_ui(ctx: &Context, view: &View<'_>) -> QuitCh
         );
         ui.horizontal_wrapped(|ui| {
             let mut offer = |ui: &mut Ui, label: &str, help: &str, choice: QuitChoice| {
-                if ui.button(label).on_hover_text(help).clicked() {
+                let button = ui.button(label).on_hover_text(help);
+                if choice == QuitChoice::Save {
+                    floating::focus_by_default(&button);
+                }
+                if button.clicked() {
                     answer = choice;
                 }
             };
@@ -171,7 +194,11 @@ pub(in crate::gui) fn recovery_ui(ctx: &Context, view: &View<'_>, out: &mut Vec<
                 ("Ask me later", "They are kept until then", RecoveryChoice::Later),
                 ("Delete them", "This cannot be undone", RecoveryChoice::Discard),
             ] {
-                if ui.button(label).on_hover_text(help).clicked() {
+                let button = ui.button(label).on_hover_text(help);
+                if decided == RecoveryChoice::Restore {
+                    floating::focus_by_default(&button);
+                }
+                if button.clicked() {
                     choice = Some(decided);
                 }
             }

@@ -2,6 +2,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::collections::BTreeMap;
+
 use super::list::{FrameList, decoded, packets};
 use super::order::{Index, in_order};
 use crate::base::text::{counted, time_code};
@@ -16,8 +18,9 @@ const WHOLE_SHARE: f64 = 0.98;
 /// How a warning ends about a file that was cut off.
 const CUT_OFF: &str = "the file is cut off";
 
-/// Media data that belong to no packet are reported from these on: as many bytes, and as large a share
-/// of all of them. Writers leave gaps of some kilobytes.
+/// Media data that belong to no packet, or to a track of no known kind, are reported from these on: as
+/// many bytes, and as large a share of all of them. Writers leave gaps of some kilobytes, and cameras
+/// keep measurements in tracks.
 const LEAST_SPARE: (u64, f64) = (64 << 10, 0.01);
 
 /// Lists the frames. `media_data`: bytes of an MP4 file that packets should account for.
@@ -31,9 +34,13 @@ pub(in crate::media::video) fn index(
     (file_bytes, media_data): (u64, Option<u64>),
     ctx: &TaskCtx<'_>,
 ) -> Result<Index, Error> {
-    let mut listed = packets(source, probe, (file_bytes, media_data.is_some()), ctx)?;
+    let is_weighed = media_data.is_some() || !probe.data_tracks.is_empty();
+    let mut listed = packets(source, probe, (file_bytes, is_weighed), ctx)?;
     let n_hidden = listed.n_hidden as u64;
-    let spare = media_data.zip(listed.bytes).and_then(|(there, listed)| spare(there, listed));
+    let weights = listed.bytes.take().unwrap_or_default();
+    let sum = weights.values().fold(0, |sum: u64, bytes| sum.saturating_add(*bytes));
+    let unknown = data_tracks(&weights, &probe.data_tracks, sum);
+    let spare = media_data.filter(|_| sum > 0).and_then(|there| spare(there, sum));
     let is_restamped = can_restamp(source) && goes_back(&listed.entries, probe.time_base);
     // Two packets may be one frame, or a time stamp be given twice.
     let is_doubtful =
@@ -51,7 +58,7 @@ pub(in crate::media::video) fn index(
     index.n_repeated = n_repeated(&listed.entries);
     let begin = index.frames.first().map_or(0, |frame| frame.pts);
     index.not_examined.extend(repeated(&listed.entries, begin, probe.time_base));
-    index.not_examined.extend(spare);
+    index.not_examined.extend(spare.into_iter().chain(unknown));
     if n_hidden > 0 {
         index.not_examined.push(NotExamined::new(
             counted(n_hidden, "frame"),
@@ -85,11 +92,29 @@ pub(in crate::media::video) fn index(
     Ok(index)
 }
 
+/// Whether so many bytes of all may hold frames.
+fn is_much(bytes: u64, all: u64) -> bool {
+    let (least, share) = LEAST_SPARE;
+    bytes >= least && bytes as f64 >= share * all as f64
+}
+
+/// Tracks of no known kind that may hold frames. `weights`: bytes of each track; `sum`: of all.
+fn data_tracks(weights: &BTreeMap<usize, u64>, tracks: &[usize], sum: u64) -> Vec<NotExamined> {
+    let bytes = |track: &usize| weights.get(track).copied().filter(|bytes| is_much(*bytes, sum));
+    let part = |track: &usize| {
+        Some(NotExamined::new(
+            "a track of data",
+            format!("beside the video: {} bytes in track {track}", bytes(track)?),
+            "its kind is not known, players pass over it, and frames may be in it",
+        ))
+    };
+    tracks.iter().filter_map(part).collect()
+}
+
 /// Media data that no list of frames names: further frames may be among them.
 fn spare(there: u64, listed: u64) -> Option<NotExamined> {
     let spare = there.saturating_sub(listed);
-    let (least, share) = LEAST_SPARE;
-    (spare >= least && spare as f64 >= share * there as f64).then(|| {
+    is_much(spare, there).then(|| {
         NotExamined::new(
             format!("{spare} bytes of media data"),
             "in the box mdat",
@@ -148,6 +173,11 @@ mod tests {
         assert_eq!(reported(1_000_000, 950_000), None, "less than 64 KiB");
         assert_eq!(reported(100_000_000, 99_500_000), None, "less than 1 %");
         assert_eq!(reported(10_000_000, 10_400_000), None, "samples may share bytes");
+        let tracks = |bytes: u64| {
+            data_tracks(&BTreeMap::from([(0, 5_000_000), (2, bytes)]), &[2], 5_000_000 + bytes)
+        };
+        assert_eq!(tracks(40_000), [], "measurements of a camera");
+        assert_eq!(tracks(100_000).len(), 1);
         let found = reported(10_000_000, 9_700_000);
         assert_eq!(found.as_deref(), Some("300000 bytes of media data"));
     }

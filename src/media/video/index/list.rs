@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -28,8 +29,8 @@ pub(super) struct FrameList {
     pub(super) span: Option<(i64, i64)>,
     /// Packets that an edit list hides.
     pub(super) n_hidden: usize,
-    /// Bytes of the packets of all streams, where they were asked for.
-    pub(super) bytes: Option<u64>,
+    /// Bytes of the packets of each stream, by its index, where they were asked for.
+    pub(super) bytes: Option<BTreeMap<usize, u64>>,
     /// Why frames may be missing.
     pub(super) incomplete: Option<Warning>,
 }
@@ -46,7 +47,7 @@ fn incomplete(status: Option<ExitStatus>, is_bad: impl Fn(ExitStatus) -> bool) -
 }
 
 /// Lists the packets of the container. Those that an edit list hides are left out. `is_weighed`: the
-/// packets of all streams are counted by their bytes.
+/// bytes of all streams are counted.
 pub(super) fn packets(
     source: &Source,
     probe: &Probe,
@@ -66,11 +67,13 @@ pub(super) fn packets(
     let most = source.limits.max_frames;
     let (mut entries, mut n_packets, mut lines) = (Vec::new(), 0usize, LineSplitter::default());
     let (mut span, mut is_cut, mut n_hidden) = (None::<(i64, i64)>, false, 0usize);
-    let (own_stream, mut bytes) = (format!("stream_index={}", probe.stream), 0u64);
+    let mut bytes = BTreeMap::<usize, u64>::new();
     let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
         lines.push(piece, |line| {
-            bytes = bytes.saturating_add(size_of(line));
-            if line.split('|').any(|part| part == own_stream)
+            let Some(stream) = number(line, "stream_index=") else { return };
+            let of_stream = bytes.entry(stream as usize).or_default();
+            *of_stream = of_stream.saturating_add(number(line, "size=").unwrap_or(0));
+            if stream == probe.stream as u64
                 && let Some((entry, is_hidden)) = packet(line, n_packets)
             {
                 n_packets = n_packets.saturating_add(1);
@@ -102,10 +105,8 @@ const fn progress(done: usize) -> Progress {
     Progress { phase: Phase::Reading, done: done as u64, total: 0 }
 }
 
-/// The bytes of a packet.
-fn size_of(line: &str) -> u64 {
-    let size = line.split('|').find_map(|part| part.strip_prefix("size="));
-    size.and_then(|size| size.parse().ok()).unwrap_or(0)
+fn number(line: &str, name: &str) -> Option<u64> {
+    line.split('|').find_map(|part| part.strip_prefix(name))?.parse().ok()
 }
 
 /// Parses `pts=512|duration=512|flags=K_`; the second value is true for a hidden packet.

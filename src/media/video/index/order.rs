@@ -146,6 +146,7 @@ mod tests {
             warnings: Vec::new(),
             not_examined: Vec::new(),
             n_covers: 0,
+            data_tracks: Vec::new(),
             is_restamped: false,
         }
     }

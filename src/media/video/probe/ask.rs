@@ -5,11 +5,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use serde::Deserialize;
-
+use super::answer::{Format, ProbeOutput, Stream};
+use super::beside::{attached, is_cover, is_data, other_pictures};
 use super::cropped::outside;
 use super::unseen::{hidden_damage, transparency};
-use crate::base::text::counted;
 use crate::base::{NotExamined, TaskCtx, Warning};
 use crate::confine::{Reach, ResourceLimits};
 use crate::files::FileIdentity;
@@ -92,6 +91,8 @@ pub(in crate::media::video) struct Probe {
     pub(in crate::media::video) not_examined: Vec<NotExamined>,
     /// Pictures that stand for the file in lists of files; they are among `not_examined`.
     pub(in crate::media::video) n_covers: u64,
+    /// Indices of tracks of no known kind.
+    pub(in crate::media::video) data_tracks: Vec<usize>,
     /// Times are those of a decoder that lets them run on where the clock of the file starts anew.
     pub(in crate::media::video) is_restamped: bool,
 }
@@ -106,71 +107,6 @@ pub(in crate::media::video) struct DeclaredLength {
     pub(in crate::media::video) whole_s: Option<f64>,
     /// There is no other stream.
     pub(in crate::media::video) is_alone: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ProbeOutput {
-    streams: Vec<Stream>,
-    format: Format,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Format {
-    #[serde(rename = "format_name")]
-    demuxers: String,
-    start_time: String,
-    duration: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Stream {
-    index: usize,
-    codec_type: String,
-    codec_name: String,
-    pix_fmt: String,
-    width: u32,
-    height: u32,
-    sample_aspect_ratio: String,
-    time_base: String,
-    avg_frame_rate: String,
-    nb_frames: String,
-    duration: String,
-    color_space: String,
-    color_range: String,
-    color_transfer: String,
-    field_order: String,
-    coded_width: u32,
-    coded_height: u32,
-    /// The head of the stream as lines of hexadecimal numbers.
-    extradata: String,
-    disposition: Disposition,
-    side_data_list: Vec<SideData>,
-    tags: Tags,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Tags {
-    /// `1` where a second picture beside each frame holds its transparency.
-    #[serde(alias = "ALPHA_MODE")]
-    alpha_mode: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Disposition {
-    default: u8,
-    attached_pic: u8,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct SideData {
-    /// Counter-clockwise degrees.
-    rotation: Option<f64>,
 }
 
 /// Asks `ffprobe`.
@@ -219,7 +155,7 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
     let pictures: Vec<&Stream> = answer
         .streams
         .iter()
-        .filter(|s| s.codec_type == "video" && s.disposition.attached_pic == 0)
+        .filter(|stream| stream.codec_type == "video" && !is_cover(stream))
         .collect();
     let by_default = pictures.iter().find(|s| s.disposition.default != 0);
     let stream = by_default.or_else(|| pictures.first()).ok_or(Error::NoPicture)?;
@@ -240,11 +176,6 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
     if matches!(stream.field_order.as_str(), "tt" | "bb" | "tb" | "bt") {
         warn("the video is interlaced: both fields of a frame are examined as one picture");
     }
-    let n_attached = answer.streams.iter().filter(|s| s.codec_type == "attachment").count() as u64;
-    if n_attached > 0 {
-        let n = counted(n_attached, "attached file");
-        warn(&format!("{n} in the container, such as fonts or pictures: they were not examined"));
-    }
     if matches!(stream.color_transfer.as_str(), "smpte2084" | "arib-std-b67") {
         warn("the video has a high dynamic range: its colors are examined without tone mapping");
     }
@@ -258,6 +189,7 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         warn("the pixel aspect ratio in the file is absurd and was ignored");
         size = coded;
     }
+    warnings.extend(attached(&answer.streams));
     if rotation_deg % 180 == 90 {
         size = (size.1, size.0);
     }
@@ -274,8 +206,8 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
             ),
         )
     });
-    let is_cover = |s: &&Stream| s.codec_type == "video" && s.disposition.attached_pic != 0;
-    let n_covers = answer.streams.iter().filter(is_cover).count() as u64;
+    let n_covers = answer.streams.iter().filter(|stream| is_cover(stream)).count() as u64;
+    let data_tracks = answer.streams.iter().filter(|s| is_data(s)).map(|s| s.index).collect();
     let pixel_format = stream.pix_fmt.clone();
     Ok(Probe {
         stream: stream.index,
@@ -298,13 +230,13 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         },
         has_audio: answer.streams.iter().any(|s| s.codec_type == "audio"),
         warnings,
-        not_examined: other_tracks(pictures.len())
+        not_examined: other_pictures(&answer.streams)
             .into_iter()
-            .chain(covers(n_covers))
             .chain(hidden)
             .chain(transparency(&stream.codec_name, &stream.pix_fmt, &stream.tags.alpha_mode))
             .collect(),
         n_covers,
+        data_tracks,
         is_restamped: false,
     })
 }
@@ -315,31 +247,6 @@ fn whole_s(format: &Format) -> Option<f64> {
     let declared: f64 = format.duration.parse().ok()?;
     let start_s = format.start_time.parse().unwrap_or(0.0);
     Some(if format.demuxers == "flv" { declared - f64::max(start_s, 0.0) } else { declared })
-}
-
-/// The tracks that are not examined, of this many.
-fn other_tracks(n: usize) -> Vec<NotExamined> {
-    let more = n.saturating_sub(1) as u64;
-    let part = || {
-        NotExamined::new(
-            counted(more, "more video track"),
-            "beside the one examined",
-            "the file has several video tracks, as programs of a broadcast or views of a scene: \
-             only one is examined",
-        )
-    };
-    (more > 0).then(part).into_iter().collect()
-}
-
-/// Pictures that stand for the file in lists of files, of this many.
-fn covers(n: u64) -> Option<NotExamined> {
-    (n > 0).then(|| {
-        NotExamined::new(
-            counted(n, "cover picture"),
-            "beside the video",
-            "only the video is examined; save the cover as a file of its own to examine it",
-        )
-    })
 }
 
 /// In the words of the program if there are any.

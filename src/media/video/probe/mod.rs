@@ -4,7 +4,9 @@
 //! * **Out**: a [`Probe`]: size, times and colors of the track that is examined, and what is not.
 //! * **Not here**: its frames (`index`).
 
+mod answer;
 mod ask;
+mod beside;
 mod cropped;
 mod units;
 mod unseen;

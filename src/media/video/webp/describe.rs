@@ -70,6 +70,7 @@ pub(in crate::media::video) fn describe(
         warnings: Vec::new(),
         not_examined: hidden.into_iter().collect(),
         n_covers: 0,
+        data_tracks: Vec::new(),
         is_restamped: false,
     };
     Ok((
