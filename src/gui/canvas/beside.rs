@@ -63,9 +63,7 @@ pub(in crate::gui) fn beside_ui(
     if view.mode == ViewMode::HeatMap {
         hatch::paint_hatch(&painter, &frame, document, picture);
     }
-    if view.mode != ViewMode::Picture {
-        marks::paint_faces(&painter, &frame, document);
-    }
+    marks::paint_faces(&painter, &frame, document);
 }
 
 /// The line above each of two pictures: its name and verdict, behind what else belongs there.

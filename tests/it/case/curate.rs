@@ -1,6 +1,6 @@
 //! The queue of a case, from a folder of pictures to a data set and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -337,6 +337,15 @@ fn two_readers_are_compared_on_what_both_have_read() {
     assert_eq!((r.n(), r.n_alike(), r.kappa_of_decisions()), (2, 2, Some(1.0)));
     assert_eq!((r.n_masks, r.mean_iou()), (1, Some(16.0 / 112.0)));
     assert_eq!(r.pixels.neither, 2 * 64 * 48 - 112);
+    assert!(two.independence().contains("on 2 it is not recorded"), "{}", two.independence());
+    let alone = |author: &str, mask| StoredMask {
+        seen_readers: Some(BTreeSet::new()),
+        ..drawn(a, author, mask, Some(ForgeryKind::Swap))
+    };
+    case.save_mask(&alone("ann", block(0, 8))).unwrap();
+    case.save_mask(&alone("bob", block(4, 12))).unwrap();
+    let two = curate::compare_readers(&case, None, &ctx).unwrap();
+    assert_eq!((two.n_seen, two.n_unrecorded), ([0, 0], 1));
     let named = curate::compare_readers(&case, Some(("bob", "eve")), &ctx).unwrap_err().to_string();
     assert_eq!(named, "eve has drawn no mask in this case; those who have are: ann, bob");
 }

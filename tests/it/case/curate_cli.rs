@@ -1,6 +1,6 @@
 //! The queue of a case on the command line: examined, ranked, exported, imported, compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pentimento::annotate::{ForgeryKind, Mask, MaskLabel};
 use pentimento::case::{Case, ItemState, StoredMask, now};
@@ -158,7 +158,7 @@ fn masks_go_out_and_come_in_and_readers_are_compared() {
             started_from_map_at: None,
             model: None,
             tools: BTreeMap::new(),
-            seen_readers: None,
+            seen_readers: (author == "bob").then(|| BTreeSet::from(["ann".to_owned()])),
             at: now(),
             reviewer: None,
         };
@@ -173,6 +173,8 @@ fn masks_go_out_and_come_in_and_readers_are_compared() {
     assert!((figures["mean_iou"].as_f64().unwrap() - 2.0 / 3.0).abs() < 1e-9, "{output:?}");
     let output = place.run(&["case", "agreement", file]);
     assert!(output.out.contains("mean IoU 0.667 over 1"), "{output:?}");
+    assert!(output.out.contains("of the 1, bob saw ann's mask first on 1."), "{output:?}");
+    assert_eq!(figures["seen"], serde_json::json!([0, 1]));
 
     let output = place.run(&["case", "export", file, "set", "--to", "coco-rle", "--by", "ann"]);
     assert_eq!(output.code, 0, "{output:?}");

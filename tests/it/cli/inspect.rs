@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use pentimento::base::{Limits, RgbImage, TaskCtx};
+use pentimento::files::sha256_hex;
 use pentimento::media;
 use serde_json::Value;
 
@@ -467,6 +468,16 @@ fn doctor_lists_what_works_and_what_is_missing() {
     assert_eq!(state("lae"), Some(Value::from("ok")));
     assert_eq!(state("yunet"), Some(Value::from("ok")));
     assert!(state("ffmpeg").is_some() && state("telemetry") == Some(Value::from("ok")));
+    // Half a model, with a card that fits it.
+    let [model, card] = ["model.onnx", "card.toml"].map(|name| place.path("models/lae").join(name));
+    let bytes = fs::read(&model).unwrap();
+    let half = &bytes[..bytes.len() / 2];
+    let text = fs::read_to_string(&card).unwrap();
+    fs::write(&card, text.replace(&sha256_hex(&bytes), &sha256_hex(half))).unwrap();
+    fs::write(&model, half).unwrap();
+    let output = place.run(&["doctor", "--engine", "rten", "--models", "models"]);
+    assert!(output.code == 1 && output.out.contains("MISSING  lae"), "{}", output.out);
+    assert!(output.out.contains("cannot be loaded"), "{}", output.out);
     fs::remove_file(place.path("models/yunet/model.onnx")).unwrap();
     let output = place.run(&["doctor", "--engine", "rten", "--models", "models"]);
     assert_eq!(output.code, 1, "{output:?}");

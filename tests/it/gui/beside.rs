@@ -95,8 +95,44 @@ fn both_files_keep_their_room_in_a_narrow_window() {
         let least = |rect: egui::Rect| rect.width() >= 250.0 && rect.height() >= 120.0;
         assert!(least(one) && least(other), "{width} x {height}: {one:?} {other:?}");
         assert!(!one.shrink(1.0).intersects(other.shrink(1.0)), "{one:?} {other:?}");
+        if one.right() <= other.left() + 1.0 {
+            assert_eq!((one.top(), one.height()), (other.top(), other.height()), "side by side");
+        }
         let words = window.harness.get_by_label("Score 0.93, from the most suspicious of 2 faces.");
         assert!(words.rect().left() >= one.right(), "the findings begin beside the picture");
     }
     assert_eq!(window.canvas(), wide, "as before");
+}
+
+#[test]
+fn the_heat_map_lies_over_both_files_and_they_change_places() {
+    let Some(mut window) = Window::open(&["shaded-1.png", "shaded-2.png"]) else { return };
+    let row = window.harness.get_by_label_contains("shaded-2.png: ").rect().center();
+    window.choose_at(row, "Show beside");
+    let reds = |window: &mut Window| {
+        window.harness.run_ok();
+        let columns = (-12..12).map(|x| window.both([vec2(10.0 * x as f32, -20.0); 3])[0]);
+        columns.collect::<Vec<_>>()
+    };
+    window.press(Key::Num1);
+    let picture = reds(&mut window);
+    window.press(Key::Num2);
+    let map = reds(&mut window);
+    let changed = [0, 1].map(|side| {
+        let pairs = picture.iter().zip(&map);
+        pairs.filter(|(before, after)| before[side].abs_diff(after[side]) > 60).count()
+    });
+    assert!(changed[0] > 1 && changed[0] == changed[1], "{changed:?}: {picture:?} {map:?}");
+
+    let beside = |window: &Window, name: &str| {
+        window
+            .harness
+            .query_all_by_label_contains(name)
+            .any(|label| label.rect().left() > window.canvas().right())
+    };
+    assert!(beside(&window, "shaded-2.png: "));
+    let rows = window.harness.query_all_by_label_contains("shaded-2.png: ");
+    rows.min_by(|a, b| a.rect().left().total_cmp(&b.rect().left())).expect("the list").click();
+    window.harness.run_ok();
+    assert!(beside(&window, "shaded-1.png: "), "the two changed places");
 }

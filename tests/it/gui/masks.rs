@@ -118,6 +118,10 @@ fn the_models_map_is_accepted_corrected_saved_and_loaded() {
             assert_eq!(window.n_set(), 0, "cleared");
         }
         window.press_with(Modifiers::COMMAND, key);
+        window.click(Role::Button, "Browse…");
+        let title = ["Choose where to save the mask", "Choose the mask to load"];
+        assert!(window.says(title[usize::from(key == Key::L)]));
+        window.press(Key::Escape);
         let field = window.harness.get_by_role_and_label(Role::TextInput, "PNG file");
         field.focus();
         window.harness.run_ok();

@@ -203,7 +203,7 @@ fn a_killed_window_offers_its_masks_at_the_next_start() {
     let Some(mut window) = with_folder(&[]) else { return };
     window.harness.run_ok();
     assert!(window.says("Restore unsaved masks?") && window.says("1 mask of 1 file"));
-    window.click(Role::Button, "Restore");
+    window.press(Key::Enter);
     window.until("restored", |view| view.document().is_some_and(|d| d.n_unsaved_masks() == 1));
     assert_eq!(window.mask(), Some(drawn), "not a pixel is lost");
 }

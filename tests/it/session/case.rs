@@ -242,6 +242,8 @@ fn what_was_drawn_is_there_again_and_a_blind_reader_does_not_see_it() {
     case_bench.until("compared", |case| case.agreement.is_some());
     let iou = case_bench.view().agreement.as_ref().unwrap().agreement.mean_iou().unwrap();
     assert!((0.25..0.4).contains(&iou), "one of three strokes: {iou}");
+    let independence = case_bench.view().agreement.as_ref().unwrap().independence();
+    assert!(independence.starts_with("On none of the 1"), "{independence}");
 }
 
 #[test]

@@ -186,6 +186,10 @@ fn what_another_reader_drew_is_not_taken_for_ones_own() {
     // Drawn on, it is one's own: then nobody else's is shown that could be agreed with.
     case_bench.paint(60.0);
     case_bench.until("kept", |case| case.rows[1].n_masks == 2);
+    let masks = case_bench.on_disk().masks(ItemId(2)).unwrap();
+    let own = masks.iter().find(|mask| mask.author == "ada").unwrap();
+    let seen = own.seen_readers.as_ref().unwrap();
+    assert!(seen.iter().eq(["bob"]), "drawn on bob's mask: {seen:?}");
     case_bench.apply(CaseCommand::Review(true));
     assert!(case_bench.says("your own mask"));
     rest(&mut case_bench, 100);
