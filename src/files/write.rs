@@ -68,7 +68,14 @@ pub fn part_file(folder: &Path, suffix: &str) -> io::Result<NamedTempFile> {
     // Others may read the file as far as the user's umask allows, as any file that is created.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(|error| without_path(&error))
+}
+
+/// The cause alone: the name of the hidden file means nothing to a person.
+fn without_path(error: &io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|error| error.source());
+    let code = cause.and_then(|cause| cause.downcast_ref()).and_then(io::Error::raw_os_error);
+    code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
 /// Brings new and changed names of a folder to the disk, where the system can promise that.
@@ -88,6 +95,14 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_does_not_name_the_hidden_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = part_file(&folder.path().join("none"), ".part").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(!error.to_string().contains("pentimento-"), "{error}");
+    }
 
     #[test]
     fn a_file_is_replaced_and_not_written_into() {

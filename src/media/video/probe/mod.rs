@@ -8,9 +8,12 @@ mod answer;
 mod ask;
 mod beside;
 mod cropped;
+mod further;
+mod obus;
+mod passed_over;
 mod units;
 mod unseen;
 
 pub(super) use ask::{DeclaredLength, Probe, Source, probe};
-pub(super) use units::further_pictures;
+pub(super) use further::further_pictures;
 pub(super) use unseen::{has_alpha, transparency};

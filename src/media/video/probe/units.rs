@@ -1,35 +1,16 @@
-//! Coded pictures that lie beside those which decoders show: layers, auxiliary pictures, units of
-//! kinds that no player knows.
+//! The units of a stream of H.264 or HEVC that decoders pass over.
 //!
 //! Sources: ITU-T H.264 (08/2021), table 7-1; ITU-T H.265 (08/2021), table 7-1 and annexes F to I.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use std::collections::BTreeMap;
+use super::passed_over::{Kind, PassedOver};
 
-use super::{Probe, Source};
-use crate::base::text::counted;
-use crate::base::{NotExamined, TaskCtx, Warning};
-use crate::media::Error;
-use crate::media::video::child::{ReadFrom, arguments, run, start};
-
-/// Units of unknown kinds are reported from so many bytes on, in all and in the mean: encoders keep
-/// small notes in them.
-const LEAST_UNKNOWN: (u64, u64) = (4096, 1024);
-
-/// What a unit of the stream is, if decoders pass over it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    /// A picture of another layer, view or quality, or with the transparency.
-    Layer,
-    Unknown(u8),
-}
-
-/// Bytes and number of the units of each kind.
+/// Reads a stream in the form of annex B, piece by piece.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Units {
+pub(super) struct Units {
     is_hevc: bool,
-    found: BTreeMap<Kind, (u64, u64)>,
+    found: PassedOver,
     /// Bytes of the unit so far, its first two, and zeros before the next byte.
     length: u64,
     head: [u8; 2],
@@ -38,8 +19,12 @@ struct Units {
 }
 
 impl Units {
-    /// Takes the next piece of a stream in the form of annex B.
-    fn take(&mut self, piece: &[u8]) {
+    pub(super) fn new(is_hevc: bool) -> Self {
+        Self { is_hevc, ..Self::default() }
+    }
+
+    /// Takes the next piece.
+    pub(super) fn take(&mut self, piece: &[u8]) {
         for byte in piece {
             if *byte == 1 && self.zeros >= 2 {
                 self.finish();
@@ -64,12 +49,16 @@ impl Units {
         if self.has_begun
             && let Some(kind) = self.kind()
         {
-            let (n, bytes) = self.found.entry(kind).or_default();
-            *n = n.saturating_add(1);
             // The zeros belong to the start of the next one.
-            *bytes = bytes.saturating_add(self.length.saturating_sub(self.zeros.into()));
+            self.found.add(kind, self.length.saturating_sub(self.zeros.into()));
         }
         (self.length, self.zeros) = (0, 0);
+    }
+
+    /// What was passed over, at the end of the stream.
+    pub(super) fn end(mut self) -> PassedOver {
+        self.finish();
+        self.found
     }
 
     fn kind(&self) -> Option<Kind> {
@@ -88,72 +77,6 @@ impl Units {
             _ => None,
         }
     }
-
-    /// What was passed over.
-    fn reported(&self) -> Vec<NotExamined> {
-        let (least, least_mean) = LEAST_UNKNOWN;
-        let as_reported = |(kind, (n, bytes)): (&Kind, &(u64, u64))| match kind {
-            Kind::Layer => Some(NotExamined::new(
-                "further pictures within its frames",
-                format!("in {} of the stream, {bytes} bytes", counted(*n, "unit")),
-                "another view, layer or quality, as for 3D or for transparency: the base layer was \
-                 examined, which players without support for others show",
-            )),
-            Kind::Unknown(unit) => {
-                let mean = bytes.checked_div(*n).unwrap_or(0);
-                (*bytes >= least && mean >= least_mean).then(|| {
-                    NotExamined::new(
-                        format!("{bytes} bytes of an unknown kind"),
-                        format!("in {} of type {unit} within the stream", counted(*n, "unit")),
-                        "decoders pass over them, and frames may be among them",
-                    )
-                })
-            }
-        };
-        self.found.iter().filter_map(as_reported).collect()
-    }
-}
-
-/// Reads through a stream of H.264 or HEVC; nothing is decoded.
-///
-/// # Errors
-///
-/// [`Error::NoStart`], [`Error::Cancelled`], [`Error::Changed`].
-pub(in crate::media::video) fn further_pictures(
-    source: &Source,
-    probe: &Probe,
-    file_bytes: u64,
-    ctx: &TaskCtx<'_>,
-) -> Result<(Vec<NotExamined>, Option<Warning>), Error> {
-    let (format, is_hevc) = match probe.codec.as_str() {
-        "h264" => ("h264", false),
-        "hevc" => ("hevc", true),
-        _ => return Ok((Vec::new(), None)),
-    };
-    let mut args = source.guards();
-    args.extend(arguments(["-loglevel", "quiet", "-nostdin"]));
-    args.extend(source.input()?);
-    args.extend(arguments(["-map", &format!("0:{}", probe.stream), "-c", "copy"]));
-    args.extend(arguments(["-f", format, "-"]));
-    let (limit, limits) = source.limits.of_reading(file_bytes);
-    let child = start(&source.tools.ffmpeg, &args, limits, source.reach())?;
-    let mut units = Units { is_hevc, ..Units::default() };
-    let end = run(child, ReadFrom::Output, limit, ctx, |piece| {
-        units.take(piece);
-        true
-    });
-    units.finish();
-    let is_whole = match end {
-        Ok(end) => end.status.is_some_and(|status| status.success()),
-        Err(Error::Stalled { .. }) => false,
-        Err(error) => return Err(error),
-    };
-    let warning = (!is_whole).then(|| {
-        Warning(
-            "its frames were not searched to the end for further pictures within them".to_owned(),
-        )
-    });
-    Ok((units.reported(), warning))
 }
 
 #[cfg(test)]
@@ -166,10 +89,10 @@ mod tests {
     }
 
     fn reported(is_hevc: bool, bytes: &[u8], piece: usize) -> Vec<String> {
-        let mut units = Units { is_hevc, ..Units::default() };
+        let mut units = Units::new(is_hevc);
         bytes.chunks(piece).for_each(|piece| units.take(piece));
-        units.finish();
-        units.reported().into_iter().map(|part| format!("{}; {}", part.what, part.place)).collect()
+        let parts = units.end().reported();
+        parts.into_iter().map(|part| format!("{}; {}", part.what, part.place)).collect()
     }
 
     #[test]
