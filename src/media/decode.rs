@@ -159,6 +159,9 @@ pub(super) fn decode_hashed(bytes: &[u8], sha256: String, limits: &Limits) -> Re
     }
     remarks.of_container(format, bytes, jpeg.and_then(|facts| facts.end), has_more);
     remarks.not_examined.extend(odd_colors(format, bytes, icc.as_deref()));
+    if format == StillFormat::Tiff {
+        remarks.of_tiff_opacity(bytes, picture.color().has_alpha());
+    }
     let image = to_rgb(picture, &mut remarks).ok_or_else(|| Error::Malformed {
         format: format.name(),
         what: "it has no pixels".to_owned(),

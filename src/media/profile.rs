@@ -9,12 +9,13 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::StillFormat;
+use super::container::{jpeg_markers, little_u32};
 use crate::base::NotExamined;
 
 /// How far the light of a value may lie from that of sRGB, of 1.
 const MOST_APART: f64 = 0.12;
-/// More tags of a profile are not read.
-const MAX_TAGS: u32 = 100;
+/// A profile with more tags is not read.
+const MAX_TAGS: u32 = 1000;
 /// X, Y and Z of red, green and blue in sRGB, Display P3, Adobe RGB, Rec. 2020 and `ProPhoto` RGB, least
 /// and most, with a margin.
 const USUAL: [[(f64, f64); 3]; 3] = [
@@ -38,12 +39,15 @@ pub(super) fn odd_colors(
     bytes: &[u8],
     icc: Option<&[u8]>,
 ) -> Option<NotExamined> {
-    let png =
-        if format == StillFormat::Png { PngColors::read(bytes) } else { PngColors::default() };
-    let is_odd = match (png.is_odd_code, icc) {
-        (Some(is_odd), _) => is_odd,
-        (None, Some(icc)) => is_odd_profile(icc),
-        (None, None) => !png.has_srgb && png.odd_light,
+    let is_odd = match (format, icc) {
+        (StillFormat::Png, icc) => PngColors::read(bytes).is_odd(icc),
+        (_, Some(icc)) => is_odd_profile(icc),
+        // Pieces of a profile that are not numbered as usual: programs differ in whether they use it.
+        (StillFormat::Jpeg, None) => jpeg_markers(bytes).any(|marker| {
+            marker.code == 0xE2 && marker.data.is_some_and(|d| d.starts_with(b"ICC_PROFILE\0"))
+        }),
+        (StillFormat::Bmp, None) => is_odd_bmp(bytes),
+        (_, None) => false,
     };
     is_odd.then(|| {
         NotExamined::new(
@@ -55,22 +59,25 @@ pub(super) fn odd_colors(
     })
 }
 
-/// A profile that cannot be read is not used by other programs either.
+/// Whether a profile is anything else than one whose values are near to those of sRGB: other programs
+/// may read what is not read here.
 fn is_odd_profile(icc: &[u8]) -> bool {
     let tag = |name: &[u8; 4]| tag(icc, *name);
-    match icc.get(16..20) {
+    let has_table = TABLES.iter().any(|name| tag(name).is_some());
+    let is_usual = match icc.get(16..20) {
         Some(b"RGB ") => {
-            let has_table = [b"A2B0", b"A2B1", b"D2B0"].iter().any(|name| tag(name).is_some());
             let colors = [b"rXYZ", b"gXYZ", b"bXYZ"].map(|name| tag(name).and_then(xyz));
-            let curves = [b"rTRC", b"gTRC", b"bTRC"].map(|name| tag(name).map(is_odd_curve));
-            let is_odd_color = colors.iter().zip(USUAL).any(|(color, usual)| {
-                color.is_some_and(|color| !color.iter().zip(usual).all(is_within))
+            let curves = [b"rTRC", b"gTRC", b"bTRC"].map(tag);
+            let is_usual_color = colors.iter().zip(USUAL).all(|(color, usual)| {
+                color.is_some_and(|color| color.iter().zip(usual).all(is_within))
             });
-            has_table || is_odd_color || curves.iter().flatten().any(|is_odd| *is_odd)
+            is_usual_color && curves.iter().all(|curve| curve.is_some_and(is_usual_curve))
         }
-        Some(b"GRAY") => tag(b"kTRC").is_some_and(is_odd_curve),
+        Some(b"GRAY") => tag(b"kTRC").is_some_and(is_usual_curve),
+        // Printing colors and others are not converted by it.
         _ => false,
-    }
+    };
+    has_table || !is_usual
 }
 
 fn is_within((value, (least, most)): (&f64, (f64, f64))) -> bool {
@@ -79,7 +86,7 @@ fn is_within((value, (least, most)): (&f64, (f64, f64))) -> bool {
 
 /// The content of a tag.
 fn tag(icc: &[u8], name: [u8; 4]) -> Option<&[u8]> {
-    let n = big(icc, 128)?.min(MAX_TAGS);
+    let n = big(icc, 128).filter(|n| *n <= MAX_TAGS)?;
     (0..n).find_map(|i| {
         let at = 132usize.checked_add((i as usize).checked_mul(12)?)?;
         let found = icc.get(at..at.checked_add(4)?)? == name;
@@ -103,11 +110,32 @@ fn xyz(tag: &[u8]) -> Option<[f64; 3]> {
     Some([fixed(tag, 8)?, fixed(tag, 12)?, fixed(tag, 16)?])
 }
 
-/// Whether a curve from stored values to light lies far from that of sRGB.
-fn is_odd_curve(tag: &[u8]) -> bool {
+/// Whether a curve from stored values to light lies near to that of sRGB.
+fn is_usual_curve(tag: &[u8]) -> bool {
     let light: Option<Vec<f64>> =
         (0..=64u8).map(|step| light_of(tag, f64::from(step) / 64.0)).collect();
-    light.is_some_and(|light| !is_usual_light(light.into_iter()))
+    light.is_some_and(|light| is_usual_light(light.into_iter()))
+}
+
+/// Whether a BMP file asks for other colors than those of sRGB, by the kind in its longer headers.
+fn is_odd_bmp(bytes: &[u8]) -> bool {
+    let word = |at: usize| little_u32(bytes, at);
+    // The header begins behind 14 bytes and has 108 or more with colors in it.
+    if word(14).is_none_or(|length| length < 108) {
+        return false;
+    }
+    match bytes.get(70..74) {
+        Some(b"BGRs" | b" niW") => false,
+        Some(b"DEBM") => {
+            let place = word(126).and_then(|at| usize::try_from(at).ok()?.checked_add(14));
+            let range = place.zip(word(130).and_then(|n| usize::try_from(n).ok()));
+            let profile = range.and_then(|(at, n)| bytes.get(at..at.checked_add(n)?));
+            profile.is_none_or(is_odd_profile)
+        }
+        // Nothing but zeros asks for nothing.
+        Some([0, 0, 0, 0]) => bytes.get(74..122).is_some_and(|c| c.iter().any(|byte| *byte != 0)),
+        _ => true,
+    }
 }
 
 /// Light by equal steps of the stored value, from 0 to 1.
@@ -156,10 +184,14 @@ fn entry(tag: &[u8], i: usize) -> Option<u16> {
     Some(u16::from_be_bytes(tag.get(at..at.checked_add(2)?)?.try_into().ok()?))
 }
 
+/// Tags that convert by tables.
+const TABLES: [&[u8; 4]; 7] = [b"A2B0", b"A2B1", b"A2B2", b"D2B0", b"D2B1", b"D2B2", b"D2B3"];
+
 /// What the chunks of a PNG file say about its colors.
 #[derive(Debug, Default, Clone, Copy)]
 struct PngColors {
     has_srgb: bool,
+    has_profile: bool,
     /// Gamma or primaries lie far from those of sRGB.
     odd_light: bool,
     /// Whether the code points of video, which come before all others, are far from those of sRGB.
@@ -174,16 +206,31 @@ impl PngColors {
             let end = data.saturating_add(length as usize);
             let content = bytes.get(data..end).unwrap_or_default();
             match bytes.get(at.saturating_add(4)..data) {
-                Some(b"sRGB") => found.has_srgb = true,
+                // Another intent is none, and programs pass over the chunk.
+                Some(b"sRGB") => found.has_srgb |= matches!(content, [0..=3]),
+                Some(b"iCCP") => found.has_profile = true,
                 Some(b"gAMA") => found.odd_light |= big(content, 0).is_some_and(is_odd_gamma),
                 Some(b"cHRM") => found.odd_light |= is_odd_primaries(content),
-                Some(b"cICP") => found.is_odd_code = is_odd_code(content),
+                Some(b"cICP") => found.is_odd_code = found.is_odd_code.or(is_odd_code(content)),
                 Some(b"IDAT") | None => break,
                 _ => {}
             }
             at = end.saturating_add(4);
         }
         found
+    }
+}
+
+impl PngColors {
+    /// `icc`: the profile that the decoder found.
+    fn is_odd(self, icc: Option<&[u8]>) -> bool {
+        match (self.is_odd_code, icc) {
+            (Some(is_odd), _) => is_odd,
+            // Programs without profiles go by gamma and primaries.
+            (None, Some(icc)) => is_odd_profile(icc) || !self.has_srgb && self.odd_light,
+            // A profile that the decoder does not read may be read by others.
+            (None, None) => self.has_profile || !self.has_srgb && self.odd_light,
+        }
     }
 }
 

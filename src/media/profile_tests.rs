@@ -77,7 +77,17 @@ fn profiles_that_invert_swap_or_brighten_are_odd() {
     assert!(is_odd_profile(&rgb(swapped, &curve)), "red and green change places");
     assert!(is_odd_profile(&rgb(SRGB, &table(&|v: f64| (1.0 - v).powf(2.2)))), "a negative");
     assert!(is_odd_profile(&rgb(SRGB, b"curv\0\0\0\0\0\0\0\0")), "as if stored as light");
-    assert!(is_odd_profile(&profile(*b"RGB ", &[(b"A2B0", vec![0; 32])])), "a table of colors");
+    for table in TABLES {
+        let [r, g, b] = SRGB.map(color);
+        let curves = [(b"rTRC", curve.clone()), (b"gTRC", curve.clone()), (b"bTRC", curve.clone())];
+        let tags = [&[(b"rXYZ", r), (b"gXYZ", g), (b"bXYZ", b)][..], &curves].concat();
+        assert!(!is_odd_profile(&profile(*b"RGB ", &tags)));
+        let with_table = [&tags[..], &[(table, vec![0; 32])]].concat();
+        assert!(is_odd_profile(&profile(*b"RGB ", &with_table)), "a table of colors");
+    }
+    assert!(is_odd_profile(&profile(*b"CMYK", &[])), "printing colors");
+    let many: Vec<(&[u8; 4], Vec<u8>)> = vec![(b"junk", Vec::new()); 1001];
+    assert!(is_odd_profile(&profile(*b"RGB ", &many)), "too many tags to be read");
     for n in 0..rgb(SRGB, &curve).len() {
         let whole = rgb(SRGB, &curve);
         let _no_panic = whole.get(..n).map(is_odd_profile);
@@ -96,6 +106,19 @@ fn a_picture_with_an_odd_profile_is_reported() {
         decode_still(&bytes, &Limits::default()).unwrap().not_examined
     };
     assert_eq!(with(&rgb(SRGB, &srgb_curve())), []);
+    let numbered = |numbers: [u8; 2]| {
+        let icc = rgb(SRGB, &table(&|v: f64| 1.0 - v));
+        let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE2];
+        bytes.extend((icc.len() as u16 + 16).to_be_bytes());
+        bytes.extend(b"ICC_PROFILE\0");
+        bytes.extend(numbers);
+        bytes.extend(icc);
+        bytes.extend(jpeg.iter().skip(2));
+        decode_still(&bytes, &Limits::default()).unwrap().not_examined.len()
+    };
+    for numbers in [[1, 1], [1, 2], [0, 0], [2, 1]] {
+        assert_eq!(numbered(numbers), 1, "{numbers:?}");
+    }
     let odd = with(&rgb(SRGB, &table(&|v: f64| 1.0 - v)));
     assert!(odd.iter().any(|part| part.why.contains("convert it to sRGB")), "{odd:?}");
 }
@@ -111,6 +134,43 @@ fn png_with(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     [head, &length, &chunk, &sum.to_be_bytes(), rest].concat()
 }
 
+/// The same with two chunks.
+fn png_twice(first: ([u8; 4], &[u8]), second: ([u8; 4], &[u8])) -> Vec<u8> {
+    let (one, other) = (png_with(first.0, first.1), png_with(second.0, second.1));
+    let end = 33 + 12 + first.1.len();
+    [one.get(..end).unwrap(), other.get(33..).unwrap()].concat()
+}
+
+/// A header of a BMP file with 124 bytes of which `kind` stands in the place of the color space.
+fn bmp(kind: &[u8; 4], endpoint: u8, profile: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0; 138];
+    bytes.splice(14..18, 124u32.to_le_bytes());
+    bytes.splice(70..74, *kind);
+    bytes.splice(74..75, [endpoint]);
+    bytes.splice(126..130, 124u32.to_le_bytes());
+    bytes.splice(130..134, (profile.len() as u32).to_le_bytes());
+    bytes.extend(profile);
+    bytes
+}
+
+#[test]
+fn colors_that_a_bmp_file_asks_for_are_read() {
+    let usual = rgb(SRGB, &srgb_curve());
+    let odd = rgb(SRGB, &table(&|v: f64| 1.0 - v));
+    for (kind, endpoint, profile, is_odd) in [
+        (b"BGRs", 1, &odd, false),
+        (b" niW", 0, &odd, false),
+        (&[0; 4], 0, &odd, false),
+        (&[0; 4], 9, &odd, true),
+        (b"KNIL", 0, &usual, true),
+        (b"DEBM", 0, &usual, false),
+        (b"DEBM", 0, &odd, true),
+    ] {
+        assert_eq!(is_odd_bmp(&bmp(kind, endpoint, profile)), is_odd, "{kind:?} {endpoint}");
+    }
+    assert!(!is_odd_bmp(b"BM"), "cut off");
+}
+
 #[test]
 fn colors_that_a_png_file_asks_for_are_read() {
     let is_odd = |name: &[u8; 4], data: &[u8]| {
@@ -121,6 +181,14 @@ fn colors_that_a_png_file_asks_for_are_read() {
     assert!(is_odd(b"gAMA", &100_000u32.to_be_bytes()), "stored as light");
     assert!(is_odd(b"gAMA", &7u32.to_be_bytes()), "nearly black");
     assert!(!is_odd(b"cICP", &[1, 13, 0, 1]), "sRGB");
+    let both = |intent: &[u8]| {
+        let colors =
+            PngColors::read(&png_twice((*b"gAMA", &100_000u32.to_be_bytes()), (*b"sRGB", intent)));
+        colors.is_odd(None)
+    };
+    assert!(!both(&[0]) && both(&[9]) && both(&[]), "a chunk that is none counts for nothing");
+    let codes = png_twice((*b"cICP", &[9, 16, 0, 1]), (*b"cICP", &[1, 13, 0, 1]));
+    assert!(PngColors::read(&codes).is_odd(None), "the first counts");
     assert!(is_odd(b"cICP", &[9, 16, 0, 1]), "high dynamic range");
     let numbers = |xy: [u32; 8]| xy.map(u32::to_be_bytes).concat();
     let usual = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];

@@ -5,13 +5,17 @@
 use super::container::{JpegFacts, has_more_pictures, png_animation, webp_has_stray};
 use super::inside::{DecodeInner, behind, end_of_picture, within};
 use super::surplus::{of_picture, of_tiff_file};
-use super::tiff::tiff_pages;
+use super::tiff::{Directory, tiff_pages};
 use super::{StillFormat, jpeg};
 use crate::base::text::counted;
 use crate::base::{Limits, NotExamined, Rect, RgbImage, Warning};
 
 const PRINTING_COLORS: &str = "the picture is stored in printing colors (CMYK): they are converted \
-                               without their color profile";
+                               without a color profile";
+
+/// The entry of a TIFF file on channels beside the colors, and the value for plain opacity.
+const EXTRA_SAMPLES: u16 = 338;
+const UNASSOCIATED: u64 = 2;
 
 /// What is gathered while a picture is decoded.
 #[derive(Debug, Default)]
@@ -63,6 +67,19 @@ impl Remarks {
         } else {
             let what = "the file ends early; how much of the picture is missing cannot be told";
             self.damage = Some((0, what.to_owned()));
+        }
+    }
+
+    /// Says so where the opacity of a TIFF picture is not stored as it is read here: apart from the colors.
+    pub(super) fn of_tiff_opacity(&mut self, bytes: &[u8], has_opacity: bool) {
+        let kind = Directory::first(bytes).and_then(|page| page.value(EXTRA_SAMPLES));
+        if has_opacity && kind != Some(UNASSOCIATED) {
+            self.not_examined.push(NotExamined::new(
+                "the picture with its transparency",
+                "everywhere",
+                "its TIFF file stores colors that are multiplied by their opacity, or does not say what its \
+                 further channel is: programs may show other colors than those examined",
+            ));
         }
     }
 

@@ -2,6 +2,8 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+use std::collections::BTreeSet;
+
 use image::DynamicImage;
 
 use super::remarks::Remarks;
@@ -22,6 +24,12 @@ const TILE_PIXELS: u64 = (TILE * TILE) as u64;
 const LEAST_COLORS: usize = 12;
 const MOST_OF_ONE_COLOR: usize = TILE * TILE * 3 / 8;
 
+/// Opacity that varies less within a tile makes no other picture. Few levels suffice: over black, light
+/// changes as much as over white.
+const LEAST_SPREAD: u8 = 6;
+/// Pixels of a tile that are neither opaque nor transparent. An edge has fewer.
+const LEAST_PARTIAL: usize = TILE * TILE / 4;
+
 /// 8-bit RGB, transparent parts laid over white; `None` for pictures without pixels.
 pub(super) fn to_rgb(picture: DynamicImage, remarks: &mut Remarks) -> Option<RgbImage> {
     let (width_px, height_px) = (picture.width(), picture.height());
@@ -38,7 +46,9 @@ pub(super) fn to_rgb(picture: DynamicImage, remarks: &mut Remarks) -> Option<Rgb
         remarks.warnings.push(Warning(
             "the picture has transparent parts: they are examined as white".to_owned(),
         ));
-        remarks.not_examined.extend(hidden_colors(quads, width_px as usize));
+        let hidden = hidden_colors(quads, width_px as usize);
+        let otherwise = other_backgrounds(quads, width_px as usize).filter(|_| hidden.is_none());
+        remarks.not_examined.extend(hidden.into_iter().chain(otherwise));
     }
     RgbImage::new(width_px, height_px, pixels)
 }
@@ -79,19 +89,46 @@ fn hidden_colors(quads: &[[u8; 4]], width: usize) -> Option<NotExamined> {
     })
 }
 
+/// Another picture over another background: opacity and colors that both vary from pixel to pixel.
+fn other_backgrounds(quads: &[[u8; 4]], width: usize) -> Option<NotExamined> {
+    let n_tiles = count_tiles(quads, width, |tile| {
+        let opacity = || tile.iter().map(|[.., alpha]| *alpha);
+        let spread = opacity().max().zip(opacity().min()).map_or(0, |(max, min)| max.abs_diff(min));
+        let n_partial = opacity().filter(|alpha| !matches!(alpha, 0 | u8::MAX)).count();
+        let colors: BTreeSet<usize> =
+            tile.iter().map(|[r, g, b, _]| coarse([*r, *g, *b])).collect();
+        spread >= LEAST_SPREAD && n_partial >= LEAST_PARTIAL && colors.len() >= LEAST_COLORS
+    });
+    (n_tiles.saturating_mul(TILE_PIXELS) >= LEAST_PIXELS).then(|| {
+        NotExamined::new(
+            "the picture over another background than white",
+            format!("where its opacity varies, about {n_tiles} parts of {TILE} x {TILE} pixels"),
+            "programs with a dark background show another picture there; save the picture over that \
+             background to examine it",
+        )
+    })
+}
+
 /// Tiles in which transparent pixels show something.
 fn hidden_tiles(quads: &[[u8; 4]], width: usize) -> u64 {
+    count_tiles(quads, width, |tile| {
+        let hidden = tile.iter().filter(|[.., alpha]| *alpha < HALF);
+        shows_something(&mut hidden.map(|[r, g, b, _]| coarse([*r, *g, *b])).collect::<Vec<_>>())
+    })
+}
+
+/// The tiles of a picture that count.
+fn count_tiles(quads: &[[u8; 4]], width: usize, is_counted: impl Fn(&[[u8; 4]]) -> bool) -> u64 {
     let mut n_tiles = 0u64;
-    let mut tiles: Vec<Vec<usize>> = vec![Vec::new(); width.div_ceil(TILE)];
+    let mut tiles: Vec<Vec<[u8; 4]>> = vec![Vec::new(); width.div_ceil(TILE)];
     for band in quads.chunks(width.max(1).saturating_mul(TILE)) {
         for row in band.chunks(width.max(1)) {
             for (tile, part) in tiles.iter_mut().zip(row.chunks(TILE)) {
-                let hidden = part.iter().filter(|[.., alpha]| *alpha < HALF);
-                tile.extend(hidden.map(|[r, g, b, _]| coarse([*r, *g, *b])));
+                tile.extend_from_slice(part);
             }
         }
         for tile in &mut tiles {
-            n_tiles = n_tiles.saturating_add(u64::from(shows_something(tile)));
+            n_tiles = n_tiles.saturating_add(u64::from(is_counted(tile)));
             tile.clear();
         }
     }
@@ -130,6 +167,29 @@ mod tests {
         assert_eq!(parts(200, true), Vec::<String>::new(), "they are seen");
         assert_eq!(parts(0, false), Vec::<String>::new(), "a filling");
     }
+
+    #[test]
+    fn opacity_that_varies_with_the_colors_is_another_picture_elsewhere() {
+        let reported = |color: fn(u32, u32) -> u8, opacity: fn(u32, u32) -> u8| {
+            let picture = image::RgbaImage::from_fn(128, 96, |x, y| {
+                let level = color(x, y);
+                image::Rgba([level, level / 2, 90, opacity(x, y)])
+            });
+            let mut remarks = Remarks::default();
+            to_rgb(DynamicImage::ImageRgba8(picture), &mut remarks).unwrap();
+            remarks.not_examined.len()
+        };
+        let pattern = |x: u32, y: u32| (x * 7 + y * 3) as u8;
+        assert_eq!(reported(pattern, |x, y| 230 + ((x * 5 + y * 11) % 9) as u8), 1);
+        assert_eq!(reported(pattern, |_, _| 200), 0, "everywhere the same");
+        assert_eq!(reported(|_, _| 0, |x, _| 255 - x as u8), 0, "a shadow");
+        assert_eq!(
+            reported(pattern, |x, _| if x < 3 { 130 + 8 * x as u8 } else { 255 }),
+            0,
+            "an edge"
+        );
+    }
+
     /// A picture that is transparent but for a strip. `hides`: the color of a hidden pixel.
     fn hidden(hides: impl Fn(u32, u32) -> u8) -> usize {
         let picture = image::RgbaImage::from_fn(800, 600, |x, y| {

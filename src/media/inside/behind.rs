@@ -75,6 +75,15 @@ pub(in crate::media) fn behind(format: StillFormat, bytes: &[u8], end: Option<us
         if at == end && is_filling(rest.get(..offset).unwrap_or_default()) {
             map_end = end_of_gain_map(bytes, place);
             if let Some(end_of_map) = map_end {
+                let n = counted(end_of_map.saturating_sub(place) as u64, "byte");
+                found.not_examined.push(NotExamined::new(
+                    "the picture as screens of high dynamic range show it",
+                    "everywhere",
+                    format!(
+                        "its gain map ({n} behind the picture) makes parts of it brighter or darker \
+                         there: it is examined as other screens show it"
+                    ),
+                ));
                 at = end_of_map;
                 continue;
             }

@@ -65,4 +65,6 @@ pub(super) struct Disposition {
 pub(super) struct SideData {
     /// Counter-clockwise degrees.
     pub(super) rotation: Option<f64>,
+    /// Nine numbers in lines of three, each line behind its number.
+    pub(super) displaymatrix: Option<String>,
 }

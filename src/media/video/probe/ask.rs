@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::answer::{Format, ProbeOutput, Stream};
 use super::beside::{attached, is_cover, is_data, other_pictures};
 use super::cropped::outside;
+use super::otherwise::{fields, odd_colors, odd_placement};
 use super::unseen::{hidden_damage, transparency};
 use crate::base::{NotExamined, TaskCtx, Warning};
 use crate::confine::{Reach, ResourceLimits};
@@ -123,7 +124,7 @@ pub(in crate::media::video) fn probe(source: &Source, ctx: &TaskCtx<'_>) -> Resu
          stream=index,codec_type,codec_name,pix_fmt,width,height,sample_aspect_ratio,time_base,\
          avg_frame_rate,nb_frames,duration,color_space,color_range,color_transfer,field_order,\
          coded_width,coded_height,extradata:\
-         stream_disposition=default,attached_pic:stream_side_data=rotation:\
+         stream_disposition=default,attached_pic:stream_side_data=rotation,displaymatrix:\
          stream_tags=alpha_mode"]));
     args.extend(source.input()?);
     let limit = source.limits.probe_time;
@@ -173,12 +174,6 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
 
     let mut warnings = Vec::new();
     let mut warn = |text: &str| warnings.push(Warning(text.to_owned()));
-    if matches!(stream.field_order.as_str(), "tt" | "bb" | "tb" | "bt") {
-        warn("the video is interlaced: both fields of a frame are examined as one picture");
-    }
-    if matches!(stream.color_transfer.as_str(), "smpte2084" | "arib-std-b67") {
-        warn("the video has a high dynamic range: its colors are examined without tone mapping");
-    }
     let turned = stream.side_data_list.iter().find_map(|s| s.rotation).unwrap_or(0.0);
     let rotation_deg = clockwise(turned).unwrap_or_else(|| {
         warn("the video is rotated by an angle that is no multiple of 90°: it is examined as it is shown");
@@ -233,6 +228,9 @@ fn interpret(answer: &ProbeOutput, limits: &VideoLimits, messages: &str) -> Resu
         not_examined: other_pictures(&answer.streams)
             .into_iter()
             .chain(hidden)
+            .chain(fields(&stream.field_order))
+            .chain(odd_colors(stream))
+            .chain(odd_placement(stream))
             .chain(transparency(&stream.codec_name, &stream.pix_fmt, &stream.tags.alpha_mode))
             .collect(),
         n_covers,

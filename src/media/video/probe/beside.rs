@@ -5,7 +5,9 @@ use crate::base::text::counted;
 use crate::base::{NotExamined, Warning};
 
 /// Bitmap subtitles, by the names of `ffprobe`.
-const PICTURE_SUBTITLES: [&str; 4] = ["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"];
+const BITMAPS: [&str; 4] = ["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"];
+/// Subtitles that hold shapes as well as text.
+const SHAPES: [&str; 2] = ["ass", "ssa"];
 
 /// Whether a track stands for the file in lists of files.
 pub(super) fn is_cover(stream: &Stream) -> bool {
@@ -22,7 +24,8 @@ pub(super) fn is_data(stream: &Stream) -> bool {
 
 /// Files and text that belong to a video without being frames.
 pub(super) fn attached(streams: &[Stream]) -> Vec<Warning> {
-    let (n_pictures, n_subtitles) = subtitles(streams);
+    let n_subtitles = streams.iter().filter(|stream| stream.codec_type == "subtitle").count();
+    let n_drawn = subtitles(streams, &BITMAPS).saturating_add(subtitles(streams, &SHAPES));
     let n_files = streams.iter().filter(|stream| stream.codec_type == "attachment").count() as u64;
     let mut warnings = Vec::new();
     if n_files > 0 {
@@ -31,7 +34,7 @@ pub(super) fn attached(streams: &[Stream]) -> Vec<Warning> {
             "{n} in the container, such as fonts or pictures: they were not examined"
         ));
     }
-    let n_texts = n_subtitles.saturating_sub(n_pictures);
+    let n_texts = (n_subtitles as u64).saturating_sub(n_drawn);
     if n_texts > 0 {
         let n = counted(n_texts, "subtitle track");
         warnings.push(format!("{n} in the container: frames are examined without the text"));
@@ -45,7 +48,6 @@ pub(super) fn other_pictures(streams: &[Stream]) -> Vec<NotExamined> {
         streams.iter().filter(|stream| is_counted(stream)).count() as u64
     };
     let tracks = n(&|s| s.codec_type == "video" && !is_cover(s)).saturating_sub(1);
-    let (subtitles, _) = subtitles(streams);
     let parts = [
         (
             tracks,
@@ -61,10 +63,16 @@ pub(super) fn other_pictures(streams: &[Stream]) -> Vec<NotExamined> {
             "only the video is examined; save the cover as a file of its own to examine it",
         ),
         (
-            subtitles,
+            subtitles(streams, &BITMAPS),
             "bitmap subtitle track",
             "laid over the frames by players",
-            "frames are examined without them",
+            "frames are examined without it",
+        ),
+        (
+            subtitles(streams, &SHAPES),
+            "subtitle track",
+            "laid over the frames by players",
+            "it may hold drawings: frames are examined without it",
         ),
     ];
     parts
@@ -74,11 +82,11 @@ pub(super) fn other_pictures(streams: &[Stream]) -> Vec<NotExamined> {
         .collect()
 }
 
-/// Subtitle tracks: those made of pictures, and all.
-fn subtitles(streams: &[Stream]) -> (u64, u64) {
-    let all = || streams.iter().filter(|stream| stream.codec_type == "subtitle");
-    let pictures = all().filter(|stream| PICTURE_SUBTITLES.contains(&&*stream.codec_name)).count();
-    (pictures as u64, all().count() as u64)
+/// The number of subtitle tracks in one of these codings.
+fn subtitles(streams: &[Stream], codecs: &[&str]) -> u64 {
+    let is_counted =
+        |stream: &&Stream| stream.codec_type == "subtitle" && codecs.contains(&&*stream.codec_name);
+    streams.iter().filter(is_counted).count() as u64
 }
 
 #[cfg(test)]
@@ -92,14 +100,15 @@ mod tests {
 
     #[test]
     fn subtitles_are_reported_by_their_kind() {
-        let streams = ["mov_text", "subrip", "dvb_subtitle"].map(|c| stream("subtitle", c));
+        let streams = ["mov_text", "subrip", "dvb_subtitle", "ass"].map(|c| stream("subtitle", c));
         let [text] = &attached(&streams)[..] else { panic!("one warning") };
         assert_eq!(
             text.0,
             "2 subtitle tracks in the container: frames are examined without the text"
         );
-        let [bitmaps] = &other_pictures(&streams)[..] else { panic!("one part") };
+        let [bitmaps, shapes] = &other_pictures(&streams)[..] else { panic!("two parts") };
         assert_eq!(bitmaps.what, "1 bitmap subtitle track");
+        assert_eq!(shapes.what, "1 subtitle track");
         let plain = [stream("video", "h264"), stream("audio", "aac")];
         assert!(attached(&plain).is_empty() && other_pictures(&plain).is_empty());
     }

@@ -10,6 +10,7 @@ mod beside;
 mod cropped;
 mod further;
 mod obus;
+mod otherwise;
 mod passed_over;
 mod units;
 mod unseen;
