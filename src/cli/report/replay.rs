@@ -24,9 +24,9 @@ use crate::report::build::{
     FileSays, complete, custody, failed_findings, file_says, weigh, wrote_pdf,
 };
 use crate::report::{
-    Comparison, CustodyRecord, FileState, NOT_CHECKED, RECORD_FILE, ReportItem, ReportRecord,
-    RunRecord, ToleranceRecord, Unchecked, WEAKENED, compare_derived, compare_findings,
-    compare_identity, compare_said,
+    Comparison, CustodyRecord, FileState, FindingsRecord, NOT_CHECKED, RECORD_FILE, ReportItem,
+    ReportRecord, RunRecord, ToleranceRecord, Unchecked, WEAKENED, compare_derived,
+    compare_findings, compare_identity, compare_said,
 };
 
 /// Shown at the end of `--help`.
@@ -140,11 +140,22 @@ pub(super) struct Replayer {
     engine: EngineOptions,
     /// The detector in use, by name and hash.
     loaded: Option<(String, String, Stages)>,
+    /// The newest examination. A report may name a file several times in a row.
+    newest: Option<(Examination, FindingsRecord)>,
+}
+
+/// What an examination depends on: the same bytes, run and options give the same findings.
+#[derive(PartialEq)]
+struct Examination {
+    path: PathBuf,
+    sha256: Option<String>,
+    model_sha256: String,
+    options: ExamineOptions,
 }
 
 impl Replayer {
     pub(super) const fn new(store: ModelStore, engine: EngineOptions) -> Self {
-        Self { store, engine, loaded: None }
+        Self { store, engine, loaded: None, newest: None }
     }
 
     /// Engine and provider in use; "none" before anything was examined.
@@ -218,11 +229,24 @@ impl Replayer {
         let engine = stages.detector.engine().clone();
         let is_same_provider = engine.engine == run.engine && engine.provider == run.provider;
         let options = ExamineOptions::from_json(&run.parameters);
-        let ctx = TaskCtx::silent();
-        let examined = ExaminedFile::examine(&path, &options, stages, &ctx);
-        let now = examined.findings(&options, stages, &ctx);
+        let model_sha256 = run.model_sha256.clone();
+        let wanted = Examination { path, sha256: now.sha256_now, model_sha256, options };
+        let now = self.examined(run, wanted)?;
         let tolerance = record.replay.tolerance.at_most(&ToleranceRecord::default());
         found.extend(compare_findings(item, &now, &tolerance, is_same_provider));
+        Ok(found)
+    }
+
+    /// What is found in a file now. The detector of `run` is installed.
+    fn examined(&mut self, run: &RunRecord, wanted: Examination) -> anyhow::Result<FindingsRecord> {
+        if let Some((_, found)) = self.newest.as_ref().filter(|(newest, _)| *newest == wanted) {
+            return Ok(found.clone());
+        }
+        let ctx = TaskCtx::silent();
+        let stages = self.stages(run)?.context("the detector was removed meanwhile")?;
+        let examined = ExaminedFile::examine(&wanted.path, &wanted.options, stages, &ctx);
+        let found = examined.findings(&wanted.options, stages, &ctx);
+        self.newest = Some((wanted, found.clone()));
         Ok(found)
     }
 
@@ -232,11 +256,12 @@ impl Replayer {
             loaded.0 == run.model && loaded.1 == run.model_sha256
         };
         if !self.loaded.as_ref().is_some_and(is_loaded) {
-            self.loaded = None;
             let card = self.store.read(&run.model).ok().map(|bundle| bundle.card);
             if card.is_none_or(|card| card.file.sha256 != run.model_sha256) {
                 return Ok(None);
             }
+            // Two detectors at once may not fit.
+            self.loaded = None;
             let stages = Stages::load(&self.store, &run.model, &self.engine, &TaskCtx::silent())?;
             self.loaded = Some((run.model.clone(), run.model_sha256.clone(), stages));
         }

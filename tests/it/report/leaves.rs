@@ -99,6 +99,7 @@ fn stands_alone(at: &str) -> bool {
         "items.contradictions",
         "items.findings.kind",
         "items.findings.faces.number",
+        "items.findings.faces.score",
         "items.findings.faces.box_px",
         "items.findings.faces.map",
         "items.findings.tracks.id",
@@ -147,12 +148,61 @@ fn unseen(place: &CliFolder, record: &Value) -> Vec<String> {
             unseen.push(format!("{at} ({name})"));
         }
     }
-    for at in alone {
+    let (items, whole): (Vec<String>, Vec<String>) =
+        alone.into_iter().partition(|at| at.starts_with("/items/"));
+    for at in whole {
         let Some(other) = changed(record, &at) else { continue };
         let output = replay(place, &other);
         let is_reported = output.code == 2 && output.out.contains("BEYOND");
         if !is_reported && !output.err.contains("error") {
             unseen.push(at);
+        }
+    }
+    unseen.extend(unseen_in_copies(place, record, items));
+    unseen
+}
+
+/// One record with a copy of an item for each of these places, which is changed there. It is replayed at
+/// once; each copy has to be reported, and the unchanged ones between them must not be.
+fn unseen_in_copies(place: &CliFolder, record: &Value, all: Vec<String>) -> Vec<String> {
+    let mut many = record.clone();
+    let mut copies: Vec<Value> = Vec::new();
+    let mut places: Vec<Option<String>> = Vec::new();
+    let mut add = |item: &Value, at: Option<String>| {
+        let mut copy = item.clone();
+        let number = copies.len() + 1;
+        let shift = if at.as_ref().is_some_and(|at| at.ends_with("/number")) { 7 } else { 0 };
+        // The number of a face is another one.
+        let is_of_item = at.as_ref().is_none_or(|at| keys(at) != "items.findings.faces.number");
+        copy["number"] = json!(number + if is_of_item { shift } else { 0 });
+        copies.push(copy);
+        places.push(at);
+    };
+    for item in record["items"].as_array().unwrap() {
+        add(item, None);
+    }
+    for at in all {
+        let Some(other) = changed(record, &at) else { continue };
+        let index = at.split('/').nth(2).unwrap().parse::<usize>().unwrap();
+        add(&other["items"][index], Some(at));
+    }
+    for item in record["items"].as_array().unwrap() {
+        add(item, None);
+    }
+    println!("{} copies of {} items", copies.len(), record["items"].as_array().unwrap().len());
+    many["items"] = Value::from(copies);
+    let output = replay(place, &many);
+    assert_eq!(output.code, 2, "{}", output.err);
+    let is_reported = |number: usize| {
+        let head = format!("item {number}, ");
+        output.out.lines().any(|line| line.starts_with(&head) && line.ends_with("BEYOND"))
+    };
+    let mut unseen = Vec::new();
+    for (i, at) in places.into_iter().enumerate() {
+        match (at, is_reported(i + 1)) {
+            (Some(at), false) => unseen.push(at),
+            (None, true) => unseen.push(format!("copy {} was not changed", i + 1)),
+            _ => {}
         }
     }
     unseen
