@@ -180,6 +180,44 @@ fn a_card_of_another_file_is_seen_and_hashes_alone_prove_nothing() {
     }
 }
 
+/// What could not be compared counts as fitting only if a checked signature covers it.
+#[test]
+fn pages_that_cannot_be_compared_need_a_key() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let made = signed(&place);
+    // A report of another version: its pages may differ from those of this one.
+    let json = made.text("report.json");
+    let version = format!("\"version\": \"{}\"", made.record().program.version);
+    let other = json.replacen(&version, "\"version\": \"0.0.9\"", 1);
+    assert_ne!(json, other);
+    fs::write(made.folder.join("report.json"), &other).unwrap();
+    let sums = made.text("SHA256SUMS");
+    let own = pentimento::files::sha256_hex(json.as_bytes());
+    let sums = sums.replace(&own, &pentimento::files::sha256_hex(other.as_bytes()));
+    fs::write(made.folder.join("SHA256SUMS"), &sums).unwrap();
+    fs::write(
+        made.folder.join("report.tsq"),
+        pentimento::report::seal::time_stamp_request(sums.as_bytes()),
+    )
+    .unwrap();
+    let unsigned = verify(&place, &["out"]);
+    assert_eq!(unsigned.code, 2, "{unsigned:?}");
+    assert!(
+        unsigned.out.contains("report.html cannot be compared with the record")
+            && !unsigned.out.contains("FAULT"),
+        "{}",
+        unsigned.out
+    );
+    // The signature is about the hashes of before.
+    assert_eq!(verify(&place, &["--key", "mine.pub", "out"]).code, 2);
+    let key = fs::read_to_string(place.path("mine.key")).unwrap();
+    let signature = pentimento::report::seal::sign(&key, None, sums.as_bytes(), "again").unwrap();
+    fs::write(made.folder.join("SHA256SUMS.minisig"), signature).unwrap();
+    let checked = verify(&place, &["--key", "mine.pub", "out"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+    assert_eq!(verify(&place, &["out"]).code, 2, "a signature that nobody checked");
+}
+
 #[test]
 fn minisign_comes_to_the_same_answer() {
     let place = CliFolder::new(FINDS_TRACES);
