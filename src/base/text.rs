@@ -116,6 +116,16 @@ pub fn visible_path(path: &Path) -> String {
     visible(&path.display().to_string()).into_owned()
 }
 
+/// At most `most` characters of a text; where some are left out, it ends with `…`.
+pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    let Some((end, _)) = text.char_indices().nth(most) else { return Cow::Borrowed(text) };
+    let kept = text.get(..end).unwrap_or_default();
+    // Whole words, unless one of them is most of it.
+    let at_word = kept.rfind(char::is_whitespace).filter(|at| *at * 2 > end);
+    let kept = at_word.and_then(|at| kept.get(..at)).unwrap_or(kept);
+    Cow::Owned(format!("{}…", kept.trim_end()))
+}
+
 /// The text with a capital first letter.
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
@@ -152,6 +162,14 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_end_at_a_word() {
+        assert_eq!(shortened("one two", 7), "one two");
+        assert_eq!(shortened("one two three", 9), "one two…");
+        assert_eq!(shortened("éééééééé aaaa", 5), "ééééé…", "no word ends in time");
+        assert_eq!(shortened("", 0), "");
+    }
 
     #[test]
     fn names_cannot_hide_or_forge_a_line() {

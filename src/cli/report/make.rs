@@ -36,7 +36,8 @@ pictures, and SHA256SUMS. It is written whole or not at all, and replaces nothin
 Exit codes:
   0  everything was examined
   1  there is no report: wrong use, no model, no room on the disk
-  2  the report was written and says that something was not examined, or is changed or missing
+  2  the report was written and says that something was not examined, or is changed or missing, or
+     that there was no file at all
 
 Examples:
   pentimento report make --out report photo.jpg
@@ -202,9 +203,13 @@ pub(super) fn stored_detectors(items: &[ReportItem], store: &ModelStore) -> Vec<
 fn print(args: &MakeArgs, record: &ReportRecord) -> anyhow::Result<()> {
     let page = args.out.join(PAGE_FILE);
     let summary = &record.summary;
+    let since = match summary.n_changed {
+        0 => String::new(),
+        n => format!("; changed or gone since {n}"),
+    };
     output::print_lines(&[
         format!(
-            "{}: traces of forgery found in {}, inconclusive {}, no trace found in {}, not examined {}",
+            "{}: traces of forgery found in {}, inconclusive {}, no trace found in {}, not examined {}{since}",
             counted(summary.n_items as u64, "file"),
             summary.n_traces_found,
             summary.n_inconclusive,
@@ -214,7 +219,9 @@ fn print(args: &MakeArgs, record: &ReportRecord) -> anyhow::Result<()> {
         format!("written: {}", visible_path(&page)),
     ])?;
     if summary.n_items == 0 {
-        output::eprint_line("the report is about no file: the case has no items");
+        output::eprint_line(
+            "the report is about no file: the case has no items. Add files with: pentimento case add",
+        );
     }
     for caution in &summary.cautions {
         output::eprint_line(caution);
@@ -231,5 +238,9 @@ fn is_complete(record: &ReportRecord) -> bool {
                 FileState::Changed | FileState::Missing | FileState::Unreadable
             )
     };
-    record.items.iter().all(is_whole) && record.case.as_ref().is_none_or(|case| case.sound)
+    // Who asks for a report on nothing has named the wrong case, or not filled it yet.
+    let has_items = !record.items.is_empty();
+    has_items
+        && record.items.iter().all(is_whole)
+        && record.case.as_ref().is_none_or(|case| case.sound)
 }

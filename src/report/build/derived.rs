@@ -3,7 +3,7 @@
 use super::limits::limits;
 use super::program::shell_line;
 use super::sections::{Section, left_out_sentence};
-use super::summary::{case_caution, summarize};
+use super::summary::{case_caution, since, summarize};
 use super::words::in_words;
 use crate::base::text::counted;
 use crate::report::record::{MapRecord, ReportItem, ReportRecord, ToleranceRecord};
@@ -24,8 +24,13 @@ pub fn complete(mut record: ReportRecord, writes_pdf: bool) -> ReportRecord {
             map.n_marked = n_marked(map);
         }
         item.findings = in_words(item.findings.clone());
+        // A verdict is about the file that was examined, and not about another one in its place.
+        if let Some(since) = since(item) {
+            item.findings.headline = format!("{} (as examined; {since})", item.findings.headline);
+        }
     }
-    record.summary = summarize(&record.items, &record.detectors);
+    let question = record.request.question.as_deref();
+    record.summary = summarize(&record.items, &record.detectors, &record.weight, question);
     let caution = record.case.as_ref().and_then(case_caution);
     record.summary.cautions.splice(0..0, caution);
     record.limits = limits(&record.items, &record.detectors);

@@ -32,5 +32,5 @@ pub use said::{FileSays, file_says};
 pub use sections::{Section, paper_of, paper_word};
 pub use still::{map_record, still_findings};
 pub use stored::{failed_findings, stored_findings};
-pub use summary::{case_caution, most_suspicious_first, summarize};
+pub use summary::{case_caution, most_suspicious_first, most_telling, since, summarize};
 pub use words::verdict_from;

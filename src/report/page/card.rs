@@ -72,7 +72,7 @@ fn card_html(
     let not_examined: Vec<String> =
         parts.map(|part| format!("{} ({}): {}.", part.what, part.place, part.why)).collect();
     // What concerns other items of the report has no place on the card.
-    let own = summarize(std::slice::from_ref(item), &record.detectors);
+    let own = summarize(std::slice::from_ref(item), &record.detectors, &record.weight, None);
     let mut cautions: Vec<String> = record.case.iter().filter_map(case_caution).collect();
     cautions.extend(own.cautions);
     cautions.extend(item.contradictions.iter().map(|contradiction| contradiction.text.clone()));
@@ -82,7 +82,7 @@ fn card_html(
         item => as_read(item)?,
         not_examined,
         cautions,
-        error_rates => own.error_rates,
+        error_rates => [own.error_rates, own.weight].concat(),
         limits,
         record_sha256,
         most,

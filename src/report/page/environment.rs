@@ -4,8 +4,9 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 
+use super::command::command_lines;
 use super::numbers::{number, share};
-use crate::base::text::time_code;
+use crate::base::text::{shortened, time_code};
 use crate::report::Error;
 use crate::report::paper::drawable;
 
@@ -30,6 +31,8 @@ pub(super) fn environment() -> Environment<'static> {
     });
     env.add_function("n", |value: Value, at: &str, decimals: usize| number(&value, at, decimals));
     env.add_function("share", |value: Value, at: &str| share(&value, at));
+    env.add_filter("short", |text: &str, most: usize| shortened(text, most).into_owned());
+    env.add_filter("command_lines", command_lines);
     env.add_filter("time_code", |seconds: f64| time_code(seconds));
     env
 }

@@ -5,6 +5,7 @@
 //! * **Not here**: words. Sentences stand in the record.
 
 mod card;
+mod command;
 mod environment;
 mod numbers;
 mod paper_pages;

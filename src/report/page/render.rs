@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::environment::{as_read, environment};
 use crate::report::Error;
+use crate::report::build::{most_telling, since};
 use crate::report::record::{
     CaseRecord, DetectorFacts, ProgramFacts, ReplayRecord, ReportItem, ReportRecord, RequestRecord,
     SummaryRecord, WeightRecord,
@@ -22,8 +23,10 @@ pub const PAGE_FILE: &str = "report.html";
 const ITEMS_PER_PAGE: usize = 500;
 /// Bytes of pictures in one page; further ones are named by their files.
 const PICTURE_BYTES: usize = 24 << 20;
-/// Page 1 shows pictures and hashes of so many files; those of more stand with the items.
+/// Page 1 shows pictures and hashes of so many files; of more, of the one that tells most.
 const FEW_ITEMS: usize = 3;
+/// Characters of what was asked that page 1 shows; the whole stands on a later page.
+const MOST: [(&str, usize); 3] = [("title", 120), ("question", 320), ("name", 120)];
 /// Entries of the log on the page; the record has all.
 const SHOWN_ENTRIES: usize = 200;
 
@@ -102,12 +105,19 @@ pub fn render_page(
 ) -> Result<String, Error> {
     let first = page * ITEMS_PER_PAGE;
     let items: Vec<&ReportItem> = record.items.iter().skip(first).take(ITEMS_PER_PAGE).collect();
-    let embedded = Arc::new(embed(&items, pictures));
+    // Of many files, page 1 shows one.
+    let is_many = record.items.len() > FEW_ITEMS;
+    let telling = most_telling(&record.items).filter(|_| page == 0 && is_many);
+    let shown: Vec<&ReportItem> = telling.into_iter().chain(items.iter().copied()).collect();
+    let embedded = Arc::new(embed(&shown, pictures));
     let mut env = environment();
     // Base64 needs no escape.
     env.add_function("picture", move |file: &str| {
         embedded.get(file).cloned().map(Value::from_safe_string)
     });
+    let states = record.items.iter().filter_map(|item| Some((item.number, since(item)?)));
+    let states: BTreeMap<usize, &str> = states.collect();
+    env.add_function("since", move |number: usize| states.get(&number).copied());
     let failed = |e: minijinja::Error| Error::Page(format!("{e:#}"));
     let template = env.template_from_named_str(PAGE_FILE, TEMPLATE).map_err(failed)?;
     let page = template.render(context! {
@@ -117,6 +127,8 @@ pub fn render_page(
         page,
         pages => page_names(record.items.len()),
         few => FEW_ITEMS,
+        telling => telling.map(as_read).transpose()?,
+        most => BTreeMap::from(MOST),
         n_shown_entries => SHOWN_ENTRIES,
     });
     page.map_err(failed)
@@ -130,6 +142,9 @@ pub(super) fn embed(
     let mut room = PICTURE_BYTES;
     let mut embedded = BTreeMap::new();
     for picture in items.iter().flat_map(|item| &item.pictures) {
+        if embedded.contains_key(&picture.file) {
+            continue;
+        }
         let Some(bytes) = pictures(&picture.file) else { continue };
         let Some(left) = room.checked_sub(bytes.len()) else { continue };
         room = left;

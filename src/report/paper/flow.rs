@@ -31,15 +31,42 @@ pub(super) struct Flow<'a> {
     pub(super) right: f32,
     /// Page 1 is being set.
     is_first: bool,
+    /// Height of its pictures, as a share of the greatest.
+    shrink: f32,
+    /// Page 1 took more than one page.
+    is_over: bool,
 }
 
-/// Sets a document. `is_first`: it begins with page 1 of a report.
+/// Shares of the height of the pictures of page 1: as much as leaves it on one page.
+const SHRINK: [f32; 3] = [1.0, 0.7, 0.45];
+
+/// Sets a document. `is_first`: it begins with page 1 of a report, whose pictures shrink if they leave
+/// no room for its words.
 pub(super) fn set_blocks(
     blocks: &[PaperBlock],
     paper: Paper,
     is_first: bool,
     fonts: &mut Fonts,
 ) -> SetDocument {
+    let [largest, smaller @ ..] = SHRINK;
+    let mut set = set_once(blocks, paper, is_first, largest, fonts);
+    for shrink in smaller {
+        if !set.1 {
+            break;
+        }
+        set = set_once(blocks, paper, is_first, shrink, fonts);
+    }
+    set.0
+}
+
+/// The document, and whether its page 1 took more than one.
+fn set_once(
+    blocks: &[PaperBlock],
+    paper: Paper,
+    is_first: bool,
+    shrink: f32,
+    fonts: &mut Fonts,
+) -> (SetDocument, bool) {
     let [width, _] = paper.size();
     let [left, top, right, _] = paper.margins();
     let mut flow = Flow {
@@ -52,6 +79,8 @@ pub(super) fn set_blocks(
         left,
         right: width - right,
         is_first,
+        shrink,
+        is_over: false,
     };
     flow.blocks(blocks);
     if flow.fonts.has_missing {
@@ -61,8 +90,8 @@ pub(super) fn set_blocks(
             None,
         );
     }
-    let Flow { pages, elements, outline, .. } = flow;
-    SetDocument { paper, pages, elements, outline }
+    let Flow { pages, elements, outline, is_over, .. } = flow;
+    (SetDocument { paper, pages, elements, outline }, is_over)
 }
 
 impl Flow<'_> {
@@ -134,6 +163,7 @@ impl Flow<'_> {
                 }
                 PaperBlock::Caution(inside) => self.caution(inside),
                 PaperBlock::NewPage => {
+                    self.is_over |= self.is_first && self.pages.len() > 1;
                     self.is_first = false;
                     if !self.is_page_empty() {
                         self.new_page();
@@ -235,7 +265,8 @@ impl Flow<'_> {
         let n = pictures.len().max(1) as f32;
         let gap = 10.0;
         let column = (self.width() - gap * (n - 1.0)) / n;
-        let tallest = PICTURE_HEIGHT[usize::from(!self.is_first)];
+        let tallest =
+            if self.is_first { PICTURE_HEIGHT[0] * self.shrink } else { PICTURE_HEIGHT[1] };
         let style = TextStyle { size: self.size() * 0.9, is_bold: false };
         let mut set = Vec::new();
         for picture in pictures {

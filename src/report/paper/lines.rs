@@ -121,7 +121,8 @@ fn without_glyph(layout: &Layout<()>, text: &RichText) -> Option<RichText> {
     let mut missing: Vec<Range<usize>> = Vec::new();
     for run in layout.lines().flat_map(|line| line.runs().collect::<Vec<_>>()) {
         for cluster in run.clusters() {
-            if cluster.glyphs().any(|glyph| glyph.id == 0) {
+            let is_end = text.text.get(cluster.text_range()) == Some("\n");
+            if !is_end && cluster.glyphs().any(|glyph| glyph.id == 0) {
                 missing.push(cluster.text_range());
             }
         }
@@ -194,7 +195,8 @@ fn text_line(line: &parley::Line<'_, ()>, text: &Arc<str>) -> TextLine {
                 continue;
             }
             // These have done their work; whoever copies a hash from the paper wants its digits only.
-            if text.get(cluster.text_range()).is_some_and(|part| part.starts_with(is_isolate)) {
+            let is_sign = |c: char| is_isolate(c) || c == '\n';
+            if text.get(cluster.text_range()).is_some_and(|part| part.starts_with(is_sign)) {
                 continue;
             }
             for glyph in cluster.glyphs() {

@@ -68,7 +68,7 @@ impl Reader {
             let is_space = matches!(c, ' ' | '\n' | '\t' | '\r');
             if !is_space {
                 self.text.text.push(c);
-            } else if !self.text.text.is_empty() && !self.text.text.ends_with(' ') {
+            } else if !self.text.text.is_empty() && !self.text.text.ends_with([' ', '\n']) {
                 self.text.text.push(' ');
             }
         }
@@ -183,6 +183,7 @@ impl Reader {
                 self.text.text.push(if is_left_to_right { '\u{2066}' } else { '\u{2068}' });
             }
             "/bdi" => self.text.text.push('\u{2069}'),
+            "br" => self.text.text.push('\n'),
             "data" | "/data" | "a" | "/a" | "/section" | "tbody" | "/tbody" => {}
             _ => return Err(Error::Page(format!("the tag {name} cannot be set on paper"))),
         }

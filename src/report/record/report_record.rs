@@ -83,6 +83,12 @@ pub struct SummaryRecord {
     pub n_no_trace_found: usize,
     /// Items of which nothing was examined.
     pub n_not_examined: usize,
+    /// Examined items whose file was changed since, is gone or cannot be read any more.
+    #[serde(default)]
+    pub n_changed: usize,
+    /// The answer to the question, as far as the verdicts give one; `None` where nothing was asked.
+    #[serde(default)]
+    pub answer: Option<String>,
     /// What was found, one sentence each.
     pub sentences: Vec<String>,
     /// What was not examined, one sentence each.
@@ -91,6 +97,10 @@ pub struct SummaryRecord {
     pub cautions: Vec<String>,
     /// How sure the findings are: error rates in words.
     pub error_rates: Vec<String>,
+    /// The weight of the evidence: propositions, calibration set, ratios in words. Empty where no
+    /// calibration set was named.
+    #[serde(default)]
+    pub weight: Vec<String>,
     /// What a reader can do next.
     pub next_steps: Vec<String>,
 }

@@ -49,6 +49,12 @@ pub struct CalibrationRecord {
     pub n_forged: usize,
     /// Real ones.
     pub n_real: usize,
+    /// Different scores of the forged ones: copies of a picture count once. `None` in older reports.
+    #[serde(default)]
+    pub n_different_forged: Option<usize>,
+    /// Different scores of the real ones.
+    #[serde(default)]
+    pub n_different_real: Option<usize>,
     /// Lowest and highest value of each measure of quality.
     pub quality: BTreeMap<String, [f64; 2]>,
     /// Log-likelihood-ratio cost of the calibrated ratios.
@@ -87,7 +93,7 @@ pub struct EntropyRecord {
 /// The likelihood ratio of a face.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RatioRecord {
-    /// Log10 of the ratio in favor of proposition 1, within the bounds of the set.
+    /// Log10 of the ratio in favor of proposition 1, within the bounds of the set and of its scores.
     pub log10: f64,
     /// The same without bounds.
     pub log10_unbounded: f64,

@@ -140,12 +140,13 @@ pub struct ReportContent {
 impl ReportContent {
     pub(super) fn from_record(record: &ReportRecord, folder: Option<PathBuf>) -> Self {
         let summary = &record.summary;
-        let weight = match (&record.weight.why_none, &record.weight.calibration) {
-            (Some(why), _) => vec![why.clone()],
-            (None, Some(set)) => vec![format!("Likelihood ratios by the set {}.", set.name)],
-            (None, None) => Vec::new(),
+        let weight = if summary.weight.is_empty() {
+            record.weight.why_none.iter().cloned().collect()
+        } else {
+            summary.weight.clone()
         };
         let parts = [
+            ("Answer", summary.answer.iter().cloned().collect()),
             ("Read this first", summary.cautions.clone()),
             ("What was found", summary.sentences.clone()),
             ("What was not examined", summary.not_examined.clone()),

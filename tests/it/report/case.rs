@@ -164,6 +164,53 @@ fn changed_and_missing_media_are_on_page_one() {
     );
     assert!(first.contains("Item 2 (\"b.png\"): The file is no longer there"), "{first}");
     assert!(made.output.err.contains("changed after it was examined"), "{}", made.output.err);
+    // No verdict stands there as if it were about the file that lies there now.
+    let since = "(as examined; the file was changed since)";
+    let headline = format!("Traces of forgery found {since}");
+    assert_eq!(record.items[0].findings.headline, headline);
+    assert_eq!(record.summary.n_changed, 1, "the other one was never examined");
+    assert!(record.summary.sentences[0].contains(&headline), "{:?}", record.summary.sentences);
+    assert!(made.output.out.contains("; changed or gone since 1"), "{}", made.output.out);
+    assert!(first.contains("changed or gone since 1"), "{first}");
+    assert!(text.contains(&format!("traces found {since}")), "the table of faces: {text}");
+    let Ok(card) = Command::new("pdftotext").arg(made.folder.join("cards/1.pdf")).arg("-").output()
+    else {
+        return skip("pdftotext is not installed");
+    };
+    let card = String::from_utf8_lossy(&card.stdout).into_owned();
+    assert!(!pentimento::report::WRITES_PDF || card.contains(since), "{card}");
+}
+
+/// Page 1 of many files shows the worst with its hash, and says where the others are.
+#[test]
+fn page_one_of_many_files_shows_the_one_that_tells_most() {
+    let place = CliFolder::new(FINDS_TRACES);
+    for name in ["1.png", "2.png", "4.png", "5.png"] {
+        no_face(&place.path(name), 200, 150);
+    }
+    fs::copy(portrait(), place.path("3.png")).unwrap();
+    let question = ["--question", "Which of these were changed?"];
+    let files = ["1.png", "2.png", "3.png", "4.png", "5.png"];
+    let made = make(&place, "out", &[&question[..], &files].concat());
+    assert_eq!(made.output.code, 2, "{:?}", made.output);
+    assert_fits(&made.json());
+    let (page, record) = (made.page(), made.record());
+    let first = page.split("id=\"weight\"").next().unwrap();
+    let worst = &record.items[2];
+    assert!(first.contains(worst.custody.sha256_now.as_ref().unwrap()), "its hash");
+    assert!(!first.contains(record.items[0].custody.sha256_now.as_ref().unwrap()), "of others");
+    assert_eq!(first.matches("<img ").count(), 2, "the picture and its marks");
+    let text = all_text(&page);
+    for part in [
+        "Item 3, 3.png, SHA-256",
+        "The hashes of the others stand with their items.",
+        "The pictures are those of item 3; those of the others stand with their items.",
+        "traces of forgery were found in 1 of 5 files, nothing was examined in 4.",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let few = make(&place, "few", &files[..3]);
+    assert!(!all_text(&few.page()).contains("Most telling"), "three have their own");
 }
 
 #[test]
@@ -238,7 +285,7 @@ fn no_items_and_many_items_are_a_report() {
     let output = place.run(&["case", "new", "empty.pentimento"]);
     assert_eq!(output.code, 0, "{output:?}");
     let made = make(&place, "none", &["--case", "empty.pentimento"]);
-    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    assert_eq!(made.output.code, 2, "nothing was examined: {:?}", made.output);
     assert!(made.output.err.contains("about no file"), "{}", made.output.err);
     let text = all_text(&made.page());
     for part in ["There was no file to examine.", "so it says nothing about any.", "Any file: none"]

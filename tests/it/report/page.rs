@@ -102,6 +102,9 @@ fn page_and_record_of_pictures_agree() {
     assert_eq!(one.output.code, 0, "{:?}", one.output);
     check(&one);
     let text = all_text(&one.page());
+    let answer = "As far as it is about forged faces: traces of forgery were found, which speaks";
+    assert!(text.contains(answer), "{text}");
+    assert!(make(&place, "unasked", &[sample.to_str().unwrap()]).record().summary.answer.is_none());
     for words in ["Was it changed?", "Ada", "traces of forgery found", "the marked place", "Limits"]
     {
         assert!(text.contains(words), "{words}");
@@ -146,6 +149,28 @@ fn a_small_face_is_shown_enlarged() {
     let side = pictures[2].width_px.max(pictures[2].height_px);
     assert!((200..=480).contains(&side), "{:?}", pictures[2]);
     assert!(pictures[2].alt.starts_with("Face 1 of group.png, enlarged"), "{:?}", pictures[2]);
+}
+
+/// A question or title of any length leaves page 1 its findings, and stands in full on a later page.
+#[test]
+fn what_was_asked_does_not_push_the_findings_away() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let question = "Was the face of the person in this picture replaced? ".repeat(80);
+    let title = "A report of many words ".repeat(30);
+    let (question, title) = (question.trim(), title.trim());
+    let sample = portrait();
+    let sample = sample.to_str().unwrap();
+    let made = make(&place, "out", &["--title", title, "--question", question, sample]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    check(&made);
+    let page = made.page();
+    let (first, later) = page.split_once("id=\"weight\"").unwrap();
+    for long in [question, title] {
+        assert!(!first.contains(long) && later.contains(long), "{} letters", long.len());
+    }
+    assert!(first.contains("replaced?…") && first.contains("stands in full under"), "{first}");
+    let short = make(&place, "short", &["--question", "Was it?", sample]);
+    assert!(!all_text(&short.page()).contains("What was asked"), "nothing was left out");
 }
 
 #[test]

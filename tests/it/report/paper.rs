@@ -165,6 +165,57 @@ fn page_1_stands_alone() {
     }
 }
 
+/// The command that is copied from the paper is the one that was given.
+#[test]
+#[cfg(unix)]
+fn the_command_can_be_copied_from_the_paper() {
+    if !writes_pdf() {
+        return;
+    }
+    let place = CliFolder::new(FINDS_TRACES);
+    let question = "It's 'asked': was the face of the person in this picture replaced? ".repeat(4);
+    let folder = "a-folder-with-a-long-name/".repeat(5);
+    std::fs::create_dir_all(place.path(&folder)).unwrap();
+    let file = format!("{folder}a file.png");
+    std::fs::copy(portrait(), place.path(&file)).unwrap();
+    let made = make(&place, "out", &["--question", &question, &file]);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    let Some(text) =
+        others("pdftotext", &["-raw", "-enc", "UTF-8"], &made.folder.join("report.pdf"))
+    else {
+        return;
+    };
+    let (_, from) = text.split_once("\nCommand ").unwrap();
+    let (command, _) = from.split_once("\nIn the folder").unwrap();
+    assert!(command.lines().count() > 4, "{command}");
+    // A shell reads the words of the record.
+    let script = command.replacen("pentimento", "printf '%s\\0' pentimento", 1);
+    let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let words: Vec<&str> = printed.split_terminator('\0').collect();
+    assert_eq!(words, made.record().replay.command, "{command}");
+}
+
+/// Pictures shrink where they would push the limits from page 1.
+#[test]
+fn page_1_of_many_files_is_one_page() {
+    if !writes_pdf() {
+        return;
+    }
+    let place = CliFolder::new(FINDS_TRACES);
+    let names: Vec<String> = (1..=6).map(|i| format!("{i}.png")).collect();
+    for name in &names {
+        std::fs::copy(portrait(), place.path(name)).unwrap();
+    }
+    let question = ["--question", "Which of these faces were changed?"];
+    let files: Vec<&str> = names.iter().map(String::as_str).collect();
+    let made = make(&place, "out", &[&question[..], &files].concat());
+    let file = made.folder.join("report.pdf");
+    let Some(first) = others("pdftotext", &["-l", "1", "-enc", "UTF-8"], &file) else { return };
+    let limits = made.record().limits;
+    assert!(first.contains(limits.last().unwrap()), "{first}");
+}
+
 #[test]
 fn letters_of_other_scripts_are_on_the_paper() {
     if !writes_pdf() {

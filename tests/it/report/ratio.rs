@@ -64,11 +64,11 @@ fn calibration_lowers_the_cost_of_badly_calibrated_ratios() {
 /// A set of scores by the stand-in of the tests.
 pub(super) fn set_file(place: &CliFolder, change: impl FnOnce(&mut Value)) {
     let card = pentimento::bundle::Bundle::read_card(&place.path("models/lae")).unwrap();
-    let spread = |middle: f64| (0..60).map(|i| middle + 0.005 * f64::from(i)).collect::<Vec<_>>();
+    let spread = |low: f64| (0..60).map(|i| low + 0.005 * f64::from(i)).collect::<Vec<_>>();
     let mut set = serde_json::json!({
         "format": "pentimento-calibration", "version": 1, "name": "portraits",
         "description": "made by a test", "kind": "image", "model_sha256": card.file.sha256,
-        "quality": {"face-px": [50, 600]}, "forged": spread(0.6), "real": spread(0.4),
+        "quality": {"face-px": [50, 600]}, "forged": spread(0.7), "real": spread(0.5),
     });
     change(&mut set);
     std::fs::write(place.path("set.json"), set.to_string()).unwrap();
@@ -95,6 +95,18 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     for part in [ratio.words.as_str(), "ENFSI Guideline", "Cllr", "devPAV", "(ELUB)", "this set"] {
         assert!(text.contains(part), "{part}");
     }
+    // Page 1 and the card name what is compared, and by which set.
+    let first = text.split("What to do next").next().unwrap();
+    for part in [
+        "Proposition 1: The face region was forged by a method of the kinds in the calibration set.",
+        "Proposition 2: The face region was not forged.",
+        "the calibration set \"portraits\" (made by a test): 60 forged and 60 real pictures, the longer \
+         side of the face from 50 to 600 px. Not limited, so not compared: blur, blockiness,",
+        ratio.words.as_str(),
+        "The words for support: seven steps after the ENFSI",
+    ] {
+        assert!(first.contains(part), "{part}: {first}");
+    }
     let without = |name: &str, change: fn(&mut Value), why: &str| {
         set_file(&place, change);
         let record = make(&place, name, &arguments).record();
@@ -104,8 +116,16 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     };
     without(
         "size",
-        |s| s["quality"]["face-px"] = serde_json::json!([1, 20]),
+        |s| s["quality"]["face-px"] = serde_json::json!([10, 20]),
         "the longer side of the face is",
+    );
+    without(
+        "far",
+        |s| {
+            let spread = |low: f64| (0..60).map(|i| low + 0.001 * f64::from(i)).collect::<Vec<_>>();
+            (s["forged"], s["real"]) = (spread(0.2).into(), spread(0.15).into());
+        },
+        "far from every score of the set",
     );
     without("model", |s| s["model_sha256"] = "ab".into(), "another detector");
     without("kind", |s| s["kind"] = "video".into(), "another kind of files");
@@ -113,4 +133,42 @@ fn a_ratio_is_given_only_where_its_set_fits() {
     let refused = make(&place, "small", &arguments);
     assert_eq!(refused.output.code, 1);
     assert!(refused.output.err.contains("fewer than 20"), "{}", refused.output.err);
+}
+
+/// A verdict and a ratio that say opposite things never stand beside each other without a word.
+#[test]
+fn a_ratio_against_the_verdict_is_explained() {
+    let place = CliFolder::new(FINDS_TRACES);
+    let sample = portrait();
+    let score = make(&place, "first", &[sample.to_str().unwrap()]).record().items[0].findings.score;
+    let score = f64::from(score.unwrap());
+    // Real ones score around the finding, forged ones higher.
+    set_file(&place, |s| {
+        let spread = |from: f64, to: f64| {
+            let step = (to - from) / 60.0;
+            (0..60).map(|i| from + step * f64::from(i)).collect::<Vec<_>>()
+        };
+        let above = score + 0.6 * (1.0 - score);
+        s["real"] = spread(score - 0.05, score + 0.3 * (1.0 - score)).into();
+        s["forged"] = spread(above, 1.0).into();
+    });
+    let arguments =
+        ["--question", "Was it changed?", "--calibration", "set.json", sample.to_str().unwrap()];
+    let made = make(&place, "out", &arguments);
+    assert_eq!(made.output.code, 0, "{:?}", made.output);
+    let record = made.record();
+    let face = &record.items[0].findings.faces[0];
+    let ratio = face.ratio.as_ref().unwrap();
+    assert_eq!(face.verdict, "traces-found");
+    assert!(ratio.log10 < -0.4, "{ratio:?}");
+    let why = "This disagrees with the verdict \"traces of forgery found\"";
+    assert!(ratio.words.contains(why) && ratio.words.contains("not forged"), "{}", ratio.words);
+    let caution = "the verdict and the likelihood ratio point in opposite directions";
+    assert!(record.summary.cautions[0].contains(caution), "{:?}", record.summary.cautions);
+    let answer = record.summary.answer.unwrap();
+    assert!(answer.ends_with("A likelihood ratio points the other way."), "{answer}");
+    let text = all_text(&made.page());
+    let first = text.split("What to do next").next().unwrap();
+    assert!(first.contains(why) && first.contains(caution) && first.contains(&answer), "{first}");
+    assert!(made.output.err.contains(caution), "{}", made.output.err);
 }
