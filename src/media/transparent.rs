@@ -94,7 +94,7 @@ fn other_backgrounds(quads: &[[u8; 4]], width: usize) -> Option<NotExamined> {
     let n_tiles = count_tiles(quads, width, |tile| {
         let opacity = || tile.iter().map(|[.., alpha]| *alpha);
         let spread = opacity().max().zip(opacity().min()).map_or(0, |(max, min)| max.abs_diff(min));
-        let n_partial = opacity().filter(|alpha| !matches!(alpha, 0 | u8::MAX)).count();
+        let n_partial = opacity().filter(|alpha| !matches!(*alpha, 0 | u8::MAX)).count();
         let colors: BTreeSet<usize> =
             tile.iter().map(|[r, g, b, _]| coarse([*r, *g, *b])).collect();
         spread >= LEAST_SPREAD && n_partial >= LEAST_PARTIAL && colors.len() >= LEAST_COLORS
