@@ -138,14 +138,14 @@ fn png_with(name: [u8; 4], data: &[u8]) -> Vec<u8> {
 fn png_twice(first: ([u8; 4], &[u8]), second: ([u8; 4], &[u8])) -> Vec<u8> {
     let (one, other) = (png_with(first.0, first.1), png_with(second.0, second.1));
     let end = 33 + 12 + first.1.len();
-    [one.get(..end).unwrap(), other.get(33..).unwrap()].concat()
+    one.into_iter().take(end).chain(other.into_iter().skip(33)).collect()
 }
 
 /// A header of a BMP file with 124 bytes of which `kind` stands in the place of the color space.
-fn bmp(kind: &[u8; 4], endpoint: u8, profile: &[u8]) -> Vec<u8> {
+fn bmp(kind: [u8; 4], endpoint: u8, profile: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0; 138];
     bytes.splice(14..18, 124u32.to_le_bytes());
-    bytes.splice(70..74, *kind);
+    bytes.splice(70..74, kind);
     bytes.splice(74..75, [endpoint]);
     bytes.splice(126..130, 124u32.to_le_bytes());
     bytes.splice(130..134, (profile.len() as u32).to_le_bytes());
@@ -166,7 +166,7 @@ fn colors_that_a_bmp_file_asks_for_are_read() {
         (b"DEBM", 0, &usual, false),
         (b"DEBM", 0, &odd, true),
     ] {
-        assert_eq!(is_odd_bmp(&bmp(kind, endpoint, profile)), is_odd, "{kind:?} {endpoint}");
+        assert_eq!(is_odd_bmp(&bmp(*kind, endpoint, profile)), is_odd, "{kind:?} {endpoint}");
     }
     assert!(!is_odd_bmp(b"BM"), "cut off");
 }

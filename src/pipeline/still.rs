@@ -197,6 +197,13 @@ pub fn examine_opened(
         summary.reason = Some(format!("{whole}{more}"));
     }
     not_examined.extend(refused(&faces));
+    if !plan.find_faces {
+        not_examined.push(NotExamined::new(
+            "the faces of the picture",
+            "outside the regions that were named",
+            "only those regions were examined: faces were not looked for, as was asked",
+        ));
+    }
     if found.n_left_out > 0 {
         not_examined.push(NotExamined::new(
             counted(found.n_left_out as u64, "more face"),

@@ -87,7 +87,8 @@ impl CaseInfo {
 
     fn lines(&self) -> Vec<String> {
         let list = |counts: &BTreeMap<&str, u64>| {
-            let parts: Vec<String> = counts.iter().map(|(word, n)| format!("{n} {word}")).collect();
+            let parts: Vec<String> =
+                counts.iter().map(|(word, n)| format!("{n} {}", word.replace('-', " "))).collect();
             parts.join(", ")
         };
         let mut lines = vec![

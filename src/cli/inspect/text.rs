@@ -108,8 +108,8 @@ pub(super) fn explain(
                 "Score {score:.2} of 1, between {lower:.2} and {upper:.2}: the model {name} cannot tell."
             ),
             format!(
-                "In its test, {} of the real faces scored above that range and {} of our own \
-                 forger's forgeries below it.",
+                "In its test, {} of the real faces scored {upper:.2} or more, and {} of our own \
+                 forger's forgeries less than {lower:.2}.",
                 percent(t.false_positive_rate),
                 percent(t.miss_rate)
             ),

@@ -113,9 +113,19 @@ fn add_pictures(
         return add_moments(collector, row, &findings, thresholds, ctx);
     }
     let still = open_still(&row.path, &Limits::default(), ctx)?;
+    check_same(collector, &still.sha256)?;
     let faces = stored_faces(&findings, &finding.maps);
     let threshold = thresholds.map_or(MAP_THRESHOLD, |thresholds| thresholds.map);
     Ok(collector.add_still_pictures(&still.frame, &faces, threshold)?)
+}
+
+/// Refuses to draw from a file that is no longer the one whose hash the report states.
+fn check_same(collector: &ItemCollector, sha256: &str) -> anyhow::Result<()> {
+    let stated = collector.items.last().and_then(|item| item.custody.sha256_now.as_deref());
+    if stated != Some(sha256) {
+        bail!("the file was changed while the report was made; make the report again");
+    }
+    Ok(())
 }
 
 /// The worst moment of the most suspicious face of a clip, and the timelines of the faces; a case stores
@@ -133,6 +143,7 @@ fn add_moments(
     });
     let Some((track, moment, _)) = worst.max_by(|a, b| a.2.total_cmp(&b.2)) else { return Ok(()) };
     let video = Video::open(&row.path, &VideoLimits::default(), ctx)?;
+    check_same(collector, video.sha256())?;
     let picture = video.frame_at(moment.frame, None, ctx)?;
     let faces: Vec<DrawnFace<'_>> = moment
         .box_px
@@ -179,6 +190,7 @@ pub(super) fn case_record(
     let (agreement, why_no_agreement) = match compare_readers(case, None, ctx) {
         Ok(two) => (
             Some(AgreementRecord {
+                independence: two.independence(),
                 readers: [two.first, two.second],
                 n_both: two.agreement.n(),
                 n_alike: two.agreement.n_alike(),
@@ -194,6 +206,7 @@ pub(super) fn case_record(
         check_line: shell_line(&check.map(str::to_owned)),
         path,
         head: verification.head.clone(),
+        n_items: case.rows()?.len() as u64,
         n_entries: case.n_entries()?,
         sound: verification.is_sound(),
         faults: verification

@@ -49,7 +49,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<bool> {
         .and_then(|path| read_capped(&path, MAX_SUMS))
         .with_context(|| format!("cannot read {}", visible_path(&folder.join(SUMS_FILE))))?
         .context("the list of hashes is too large")?;
-    let mut check = Check { folder, faults: Vec::new(), facts: Vec::new(), n_uncompared: 0 };
+    let mut check = Check::new(folder);
     let listed = String::from_utf8_lossy(&sums);
     let listed = check.hashes(&listed);
     check.no_other_files(&listed);
@@ -98,9 +98,20 @@ struct Check<'a> {
     facts: Vec<String>,
     /// Files that could not be compared with the record.
     n_uncompared: u64,
+    /// When the report was made, as its record says.
+    made_at: String,
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    const fn new(folder: &'a Path) -> Self {
+        Self {
+            folder,
+            faults: Vec::new(),
+            facts: Vec::new(),
+            n_uncompared: 0,
+            made_at: String::new(),
+        }
+    }
     /// Checks every file that is listed, and returns their names with the hashes.
     fn hashes<'s>(&mut self, sums: &'s str) -> BTreeMap<&'s str, &'s str> {
         let mut listed = BTreeMap::new();
@@ -161,6 +172,7 @@ impl Check<'_> {
             Ok(read) => read,
             Err(error) => return self.faults.push(error.to_string()),
         };
+        record.made_at.clone_into(&mut self.made_at);
         let contents = contents(&record);
         for (name, sha256) in &contents {
             let shown = visible(name);
@@ -299,6 +311,11 @@ impl Check<'_> {
             .and_then(|file| read_small(&file))
             .and_then(|answer| Ok(read_answer(&answer, sums)?))
         {
+            Ok(facts) if facts.is_before(&self.made_at) => self.faults.push(format!(
+                "the time stamp says {}, which is before the report was made ({})",
+                facts.time,
+                visible(&self.made_at)
+            )),
             Ok(facts) => self.facts.push(format!(
                 "time stamp of {}, as it says, number {}; NOT CHECKED: its signature is checked by: openssl ts -verify -in \
                  {ANSWER_FILE} -data {SUMS_FILE} -CAfile CERTIFICATE",

@@ -67,7 +67,7 @@ pub(in crate::media) fn behind(format: StillFormat, bytes: &[u8], end: Option<us
     let Some(end) = end else { return Behind::default() };
     let mut found = Behind::default();
     let (mut at, mut n_pictures, mut clip, mut first) = (end, 0u64, None, None);
-    // Where the brightness map ends that lies at once behind the picture.
+    // Where the gain map ends that lies at once behind the picture.
     let mut map_end = None;
     while let Some(rest) = bytes.get(at..).filter(|_| n_pictures < MAX_PICTURES) {
         let Some((offset, embedded)) = next_file(rest) else { break };
@@ -139,7 +139,7 @@ pub(in crate::media) fn behind(format: StillFormat, bytes: &[u8], end: Option<us
             ),
         ));
     } else {
-        let map = if map_end.is_some() { " and its brightness map" } else { "" };
+        let map = if map_end.is_some() { " and its gain map" } else { "" };
         let end_of_what = format!("the end of the {format} picture{map}");
         let tail = describe_tail(rest, begin as u64, rest.len() as u64, &end_of_what);
         match tail {

@@ -1,4 +1,4 @@
-//! The brightness map of a picture of high dynamic range, which lies behind the picture ("gain map").
+//! The gain map of a picture of high dynamic range, which lies behind the picture.
 //!
 //! Sources: Google's Ultra HDR format 1.1 (the map, and `GContainer`), Adobe's gain map specification
 //! (the name space `hdrgm`), CIPA DC-007 (the index of further pictures).

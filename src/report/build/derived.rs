@@ -3,7 +3,7 @@
 use super::limits::limits;
 use super::program::shell_line;
 use super::sections::{Section, left_out_sentence};
-use super::summary::{case_caution, since, summarize};
+use super::summary::{case_caution, left_out_of_case, since, summarize};
 use super::words::in_words;
 use crate::base::text::counted;
 use crate::report::record::{MapRecord, ReportItem, ReportRecord, ToleranceRecord};
@@ -31,8 +31,10 @@ pub fn complete(mut record: ReportRecord, writes_pdf: bool) -> ReportRecord {
     }
     let question = record.request.question.as_deref();
     record.summary = summarize(&record.items, &record.detectors, &record.weight, question);
-    let caution = record.case.as_ref().and_then(case_caution);
-    record.summary.cautions.splice(0..0, caution);
+    let case = record.case.as_ref();
+    let left_out = case.and_then(|case| left_out_of_case(case, record.items.len()));
+    let caution = case.and_then(case_caution);
+    record.summary.cautions.splice(0..0, caution.into_iter().chain(left_out));
     record.limits = limits(&record.items, &record.detectors);
     record.not_shown = not_shown(&record, writes_pdf);
     record.replay.command_line = shell_line(&record.replay.command);

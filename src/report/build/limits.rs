@@ -32,7 +32,14 @@ pub fn limits(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> 
             "Of some clips only a few frames, spread over the clip, were examined.".to_owned(),
         );
     }
-    if detectors.iter().any(|detector| detector.origin.as_deref() != Some("shipped")) {
+    if detectors.iter().any(|detector| detector.origin.is_none()) {
+        sentences.push(
+            "Some findings are by a detector that is not installed here: the report cannot say whether it \
+             came with this program."
+                .to_owned(),
+        );
+    }
+    if detectors.iter().any(|d| d.origin.as_deref().is_some_and(|origin| origin != "shipped")) {
         sentences.push(
             "Some findings are by a detector that did not come with this program: its maker decides \
              what it calls forged."

@@ -9,6 +9,9 @@ pub struct CaseRecord {
     pub path: String,
     /// Hash of the newest entry of the log.
     pub head: String,
+    /// Items of the case, those that the report leaves out included. 0 in records of older programs.
+    #[serde(default)]
+    pub n_items: u64,
     /// Entries of the log.
     pub n_entries: i64,
     /// Whether log, findings and masks agree.
@@ -74,6 +77,10 @@ pub struct AgreementRecord {
     pub kappa_decisions: Option<f64>,
     /// Mean overlap of the masks.
     pub mean_iou: Option<f64>,
+    /// Whether each read without having seen the other's masks, in a sentence. Empty in records of
+    /// older programs.
+    #[serde(default)]
+    pub independence: String,
 }
 
 /// Something about an item that a person marked for the report.

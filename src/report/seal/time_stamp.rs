@@ -29,6 +29,17 @@ pub struct TimeStampFacts {
     pub serial: String,
 }
 
+/// Seconds by which clocks may differ.
+const CLOCKS_S: i64 = 600;
+
+impl TimeStampFacts {
+    /// Whether the time lies clearly before another one, in RFC 3339; `false` for what is no time.
+    pub fn is_before(&self, other: &str) -> bool {
+        let other = other.parse::<Timestamp>();
+        other.is_ok_and(|other| self.time.as_second().saturating_add(CLOCKS_S) < other.as_second())
+    }
+}
+
 /// A request for a time stamp of these bytes, in DER. It holds their SHA-256, nothing else of them;
 /// the answer is to contain the certificate of the authority.
 ///

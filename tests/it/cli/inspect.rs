@@ -369,7 +369,10 @@ fn drawn_regions_are_examined_or_refused_with_the_reason() {
         place.inspect(&["--json", "--only-regions", "--region", region, "gradient.png"])
     };
     let result = only("100,80,60,70");
-    assert_eq!(result.code, 0, "{result:?}");
+    // Nobody looked for faces elsewhere.
+    assert_eq!(result.code, 2, "{result:?}");
+    let left_out = &result.json()[0]["not_examined"][0];
+    assert_eq!(left_out["where"], "outside the regions that were named", "{left_out}");
     let face = &result.json()[0]["faces"][0];
     assert_eq!(face["box_px"], serde_json::json!([100.0, 80.0, 60.0, 70.0]));
     assert!(face["score"].is_number(), "{face}");

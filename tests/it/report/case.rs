@@ -252,13 +252,15 @@ fn the_agreement_of_readers_says_what_it_is_about() {
         n_alike: 3,
         kappa_decisions: None,
         mean_iou: None,
+        independence: "On none of the 3 was a reader shown the other's mask first.".to_owned(),
     };
     record.case.as_mut().unwrap().agreement = Some(agreement);
     let page = pentimento::report::render_page(&record, 0, &|_| None).unwrap();
     let text = all_text(&page);
     let want = "In the whole case, ada and bob read 3 pictures or frames and decided alike in 3. Cohen's \
                 kappa is not defined, because both made the same decision each time; there are no masks to \
-                compare, because neither marked a place.";
+                compare, because neither marked a place. On none of the 3 was a reader shown the \
+                other's mask first.";
     assert!(text.contains(want), "{text}");
 }
 
@@ -351,7 +353,9 @@ fn bookmarks_are_in_the_case_its_log_and_the_report() {
     let marks: Vec<&str> = record.items[0].bookmarks.iter().map(|b| b.mark.as_str()).collect();
     assert_eq!(marks, ["warning", "ok"]);
     let warned = "Warning by bob about face 1: the <b>ear</b> is doubled.";
-    assert_eq!(record.summary.cautions, [warned]);
+    let part =
+        "The report is about one of the 3 items of the case: who made the report left 2 out.";
+    assert_eq!(record.summary.cautions, [part, warned]);
     let text = all_text(&made.page());
     assert!(text.contains(warned) && text.contains("dates fit"), "{text}");
     let entries = record.case.unwrap().entries;

@@ -46,7 +46,7 @@ impl Obus {
             self.is_lost = true;
             return;
         }
-        let Some(length) = self.head.get(1 + usize::from(has_layers)..) else { return };
+        let Some(length) = self.head.get(if has_layers { 2 } else { 1 }..) else { return };
         match length.last() {
             Some(byte) if byte & 0x80 == 0 => {}
             _ => {

@@ -122,7 +122,7 @@ mod tests {
         let reported = |transfer: &str, matrix: &str, format: &str| {
             let [color_transfer, color_space, pix_fmt] =
                 [transfer, matrix, format].map(str::to_owned);
-            odd_colors(&Stream { color_transfer, color_space, pix_fmt, ..Stream::default() })
+            odd_colors(&Stream { pix_fmt, color_space, color_transfer, ..Stream::default() })
         };
         assert_eq!(reported("", "", "yuv420p"), None);
         assert_eq!(reported("bt709", "bt2020nc", "yuv420p10le"), None);

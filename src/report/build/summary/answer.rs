@@ -1,7 +1,8 @@
 //! One line that answers the question that was asked, as far as verdicts answer one.
 
-use super::cautions::is_against;
+use super::cautions::{is_against, since};
 use crate::base::Verdict;
+use crate::base::text::counted;
 use crate::report::build::words::verdict_from;
 use crate::report::record::{ReportItem, SummaryRecord};
 
@@ -23,18 +24,11 @@ pub(super) fn answer(items: &[ReportItem], summary: &SummaryRecord) -> String {
         answer.push_str(" A likelihood ratio points the other way.");
     }
     if summary.n_changed > 0 {
-        let what = match (items.len(), summary.n_changed) {
-            (1, _) => "The file is no longer the one that was examined: this is about that one."
-                .to_owned(),
-            (_, 1) => {
-                "A file is no longer the one that was examined: this is about that one.".to_owned()
-            }
-            (_, n) => {
-                format!("{n} files are no longer those that were examined: this is about those.")
-            }
+        let what = match items {
+            [item] => since(item).unwrap_or_default().replacen("the file", "The file", 1),
+            _ => format!("{}, changed or gone since", counted(summary.n_changed as u64, "file")),
         };
-        answer.push(' ');
-        answer.push_str(&what);
+        answer.extend([" ", &what, ": this is about what was examined."]);
     }
     answer
 }
@@ -60,6 +54,9 @@ fn of_several(summary: &SummaryRecord) -> String {
         (summary.n_not_examined, "nothing was examined in"),
     ];
     let mut text = match summary.n_traces_found {
+        0 if summary.n_not_examined > 0 => {
+            format!("traces of forgery were found in none of those of {n} files that were examined")
+        }
         0 => format!("traces of forgery were found in none of {n} files"),
         found => format!("traces of forgery were found in {found} of {n} files"),
     };

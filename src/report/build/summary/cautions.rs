@@ -5,7 +5,7 @@ use crate::base::Verdict;
 use crate::base::text::{counted, sentence, shortened};
 use crate::report::build::ratio::disagrees;
 use crate::report::build::words::verdict_from;
-use crate::report::record::{CaseRecord, FaceRecord, FileState, ReportItem};
+use crate::report::record::{CaseRecord, DetectorFacts, FaceRecord, FileState, ReportItem};
 
 /// Characters of what somebody wrote that page 1 shows; the whole stands with the item.
 const MOST_OF_OTHERS: usize = 240;
@@ -15,7 +15,7 @@ pub(super) const fn is_bad(item: &ReportItem) -> bool {
     matches!(item.custody.state, FileState::Changed | FileState::Missing | FileState::Unreadable)
 }
 
-pub(super) fn cautions(items: &[ReportItem]) -> Vec<String> {
+pub(super) fn cautions(items: &[ReportItem], detectors: &[DetectorFacts]) -> Vec<String> {
     let bad: Vec<&ReportItem> = items.iter().filter(|item| is_bad(item)).collect();
     let mut sentences: Vec<String> = bad
         .iter()
@@ -29,6 +29,14 @@ pub(super) fn cautions(items: &[ReportItem]) -> Vec<String> {
         ));
     }
     sentences.extend(items.iter().flat_map(|item| disagreements(item, items)).take(MAX_NAMED));
+    let unfounded = items.iter().filter(|item| is_unfounded(item, detectors)).take(MAX_NAMED);
+    sentences.extend(unfounded.map(|item| {
+        format!(
+            "{}The verdict does not follow from the score and the thresholds of the detector as it is \
+             installed here: it was made with others, or was changed.",
+            name(item, items)
+        )
+    }));
     for item in items {
         let warnings = item.bookmarks.iter().filter(|bookmark| bookmark.mark == "warning");
         sentences.extend(warnings.take(MAX_NAMED).map(|bookmark| {
@@ -70,6 +78,20 @@ fn disagreements<'a>(
     })
 }
 
+/// Whether a verdict says more than its score by the thresholds of its detector.
+fn is_unfounded(item: &ReportItem, detectors: &[DetectorFacts]) -> bool {
+    let model = item.run.as_ref().map(|run| &run.model_sha256);
+    let detector = detectors.iter().find(|detector| Some(&detector.sha256) == model);
+    let thresholds = detector.and_then(|detector| detector.thresholds);
+    let score = item.findings.score.map(f64::from);
+    let Some((score, thresholds)) = score.zip(thresholds) else { return false };
+    match verdict_from(&item.findings.verdict) {
+        Verdict::TracesFound => score < thresholds.traces_found,
+        Verdict::NoTraceFound => score >= thresholds.no_trace_found,
+        Verdict::Inconclusive | Verdict::NotExamined => false,
+    }
+}
+
 /// Whether the ratio of a face supports the opposite of its verdict.
 pub(super) fn is_against(face: &FaceRecord) -> bool {
     face.ratio.as_ref().is_some_and(|ratio| disagrees(face, ratio))
@@ -86,6 +108,26 @@ pub fn since(item: &ReportItem) -> Option<&'static str> {
         FileState::Unreadable => Some("the file cannot be read any more"),
         FileState::Unchanged | FileState::FirstHash => None,
     }
+}
+
+/// How much of its case a report leaves out, in a sentence.
+pub(in crate::report::build) fn left_out_of_case(
+    case: &CaseRecord,
+    n_items: usize,
+) -> Option<String> {
+    let n_left_out = case.n_items.saturating_sub(n_items as u64);
+    (n_left_out > 0).then(|| {
+        format!(
+            "{} of the {} of the case: who made the report left {} out.",
+            if n_items == 1 {
+                "The report is about one".to_owned()
+            } else {
+                format!("The report is about {n_items}")
+            },
+            counted(case.n_items, "item"),
+            if n_left_out == 1 { "one".to_owned() } else { n_left_out.to_string() }
+        )
+    })
 }
 
 /// What is wrong with the case that the items come from, in a sentence.

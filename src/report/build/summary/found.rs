@@ -80,8 +80,8 @@ pub(super) fn not_examined(items: &[ReportItem]) -> Vec<String> {
         ));
     }
     if sentences.is_empty() {
-        let all = "Every face that was found was examined. What the program never examines stands under \
-                   \"Limits\".";
+        let all = "Every face that was found, and every region that was named, was examined. What the program \
+                   never examines stands under \"Limits\".";
         let nothing = "Any file: none was named, and the case has none.";
         sentences.push(if items.is_empty() { nothing } else { all }.to_owned());
     }

@@ -12,6 +12,7 @@ mod steps;
 mod weight;
 mod whole;
 
+pub(super) use cautions::left_out_of_case;
 pub use cautions::{case_caution, since};
 pub use items::{most_suspicious_first, most_telling};
 pub use whole::summarize;

@@ -9,9 +9,18 @@ use crate::report::record::{CalibrationRecord, ReportItem, WeightRecord};
 /// Characters of the name of a set, and of its description, that page 1 shows.
 const MOST: [usize; 2] = [80, 240];
 
-/// Empty where no calibration set was named.
+/// Ratios that page 1 of several items shows.
+const MAX_RATIOS: usize = 3;
+
 pub(super) fn weight_sentences(items: &[ReportItem], weight: &WeightRecord) -> Vec<String> {
-    let Some(set) = &weight.calibration else { return Vec::new() };
+    if items.is_empty() {
+        return Vec::new();
+    }
+    let Some(set) = &weight.calibration else {
+        let none = "No likelihood ratio is given, because no calibration set was named; the section on weight \
+             says what it would compare.";
+        return vec![none.to_owned()];
+    };
     let faces = |item: &ReportItem| {
         let head = format!("{}Weight of the evidence, face", name(item, items));
         let with_ratio =
@@ -29,8 +38,9 @@ pub(super) fn weight_sentences(items: &[ReportItem], weight: &WeightRecord) -> V
                 .to_owned()
         })];
     }
-    let n_more = ratios.len().saturating_sub(MAX_NAMED);
-    ratios.truncate(MAX_NAMED);
+    let most = if items.len() > 1 { MAX_RATIOS } else { MAX_NAMED };
+    let n_more = ratios.len().saturating_sub(most);
+    ratios.truncate(most);
     let mut sentences = vec![
         format!(
             "Two propositions are compared. Proposition 1: {} Proposition 2: {}",

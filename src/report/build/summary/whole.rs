@@ -34,7 +34,7 @@ pub fn summarize(
     summary.answer = question.map(|_| answer(items, &summary));
     summary.sentences = found(items);
     summary.not_examined = not_examined(items);
-    summary.cautions = cautions(items);
+    summary.cautions = cautions(items, detectors);
     summary.error_rates = error_rates(items, detectors);
     summary.weight = weight_sentences(items, weight);
     summary.next_steps = next_steps(items, &summary);
