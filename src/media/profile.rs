@@ -212,7 +212,7 @@ impl PngColors {
                 Some(b"gAMA") => found.odd_light |= big(content, 0).is_some_and(is_odd_gamma),
                 Some(b"cHRM") => found.odd_light |= is_odd_primaries(content),
                 Some(b"cICP") => {
-                    found.is_odd_code = found.is_odd_code.or_else(|| is_odd_code(content))
+                    found.is_odd_code = found.is_odd_code.or_else(|| is_odd_code(content));
                 }
                 Some(b"IDAT") | None => break,
                 _ => {}
