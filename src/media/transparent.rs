@@ -46,9 +46,9 @@ pub(super) fn to_rgb(picture: DynamicImage, remarks: &mut Remarks) -> Option<Rgb
         remarks.warnings.push(Warning(
             "the picture has transparent parts: they are examined as white".to_owned(),
         ));
-        let hidden = hidden_colors(quads, width_px as usize);
-        let otherwise = other_backgrounds(quads, width_px as usize).filter(|_| hidden.is_none());
-        remarks.not_examined.extend(hidden.into_iter().chain(otherwise));
+        let width = width_px as usize;
+        let part = hidden_colors(quads, width).or_else(|| other_backgrounds(quads, width));
+        remarks.not_examined.extend(part);
     }
     RgbImage::new(width_px, height_px, pixels)
 }

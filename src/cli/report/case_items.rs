@@ -206,7 +206,7 @@ pub(super) fn case_record(
         check_line: shell_line(&check.map(str::to_owned)),
         path,
         head: verification.head.clone(),
-        n_items: case.rows()?.len() as u64,
+        n_items: case.n_items()?,
         n_entries: case.n_entries()?,
         sound: verification.is_sound(),
         faults: verification

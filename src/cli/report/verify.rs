@@ -112,6 +112,7 @@ impl<'a> Check<'a> {
             made_at: String::new(),
         }
     }
+
     /// Checks every file that is listed, and returns their names with the hashes.
     fn hashes<'s>(&mut self, sums: &'s str) -> BTreeMap<&'s str, &'s str> {
         let mut listed = BTreeMap::new();

@@ -28,7 +28,7 @@ const MAX_LISTED: usize = 4;
 const MAX_COMPARED: usize = 8;
 /// Places in a file that are looked at.
 const MAX_PLACES: usize = 100_000;
-/// The entry of a TIFF file that holds credentials (C2PA specification 2.1, section A.3).
+/// The entry of a TIFF file that holds credentials (C2PA specification, embedding in TIFF).
 const CREDENTIALS_OF_TIFF: u16 = 0xCD41;
 /// Why a file within a file is not examined.
 const REASON: &str = "programs show the first picture of a file, and only that is examined; save this \

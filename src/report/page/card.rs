@@ -73,6 +73,8 @@ fn card_html(
         parts.map(|part| format!("{} ({}): {}.", part.what, part.place, part.why)).collect();
     // What concerns other items of the report has no place on the card.
     let own = summarize(std::slice::from_ref(item), &record.detectors, &record.weight, None);
+    // Without a set, that there is no ratio stands in the report.
+    let weight = if record.weight.calibration.is_some() { own.weight } else { Vec::new() };
     let mut cautions: Vec<String> = record.case.iter().filter_map(case_caution).collect();
     cautions.extend(own.cautions);
     cautions.extend(item.contradictions.iter().map(|contradiction| contradiction.text.clone()));
@@ -82,7 +84,7 @@ fn card_html(
         item => as_read(item)?,
         not_examined,
         cautions,
-        error_rates => [own.error_rates, own.weight].concat(),
+        error_rates => [own.error_rates, weight].concat(),
         limits,
         record_sha256,
         most,

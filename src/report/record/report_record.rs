@@ -97,8 +97,8 @@ pub struct SummaryRecord {
     pub cautions: Vec<String>,
     /// How sure the findings are: error rates in words.
     pub error_rates: Vec<String>,
-    /// The weight of the evidence: propositions, calibration set, ratios in words. Empty where no
-    /// calibration set was named.
+    /// The weight of the evidence: propositions, calibration set, ratios in words; one
+    /// sentence where no calibration set was named. Empty without files.
     #[serde(default)]
     pub weight: Vec<String>,
     /// What a reader can do next.

@@ -140,10 +140,10 @@ pub struct ReportContent {
 impl ReportContent {
     pub(super) fn from_record(record: &ReportRecord, folder: Option<PathBuf>) -> Self {
         let summary = &record.summary;
-        let weight = if summary.weight.is_empty() {
-            record.weight.why_none.iter().cloned().collect()
-        } else {
-            summary.weight.clone()
+        // Page 1 has one line where there is no ratio; here there is room for the reason.
+        let weight = match &record.weight.why_none {
+            Some(why) => vec![why.clone()],
+            None => summary.weight.clone(),
         };
         let parts = [
             ("Answer", summary.answer.iter().cloned().collect()),

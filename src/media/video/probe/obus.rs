@@ -33,7 +33,8 @@ impl Obus {
                 continue;
             }
             let Some((byte, after)) = piece.split_first() else { return };
-            (piece, self.head) = (after, [&self.head[..], &[*byte]].concat());
+            piece = after;
+            self.head.push(*byte);
             self.begin();
         }
     }

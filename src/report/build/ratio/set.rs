@@ -23,8 +23,8 @@ const VERSION: u32 = 1;
 const FEWEST: usize = 20;
 /// Scores nearer to 0 or 1 than this count as this near.
 const EDGE: f64 = 1e-7;
-/// Scores nearer to each other than this, as logarithms of odds, count as one: providers compute them
-/// no more alike, and copies that were changed a little are no new pictures.
+/// Scores nearer to each other than this, as logarithms of odds, count as one: copies that were changed
+/// a little are no new pictures.
 const SAME: f64 = 2e-3;
 
 /// No measure of a picture is higher, and none is below 0.
